@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* journal.h: what temfeed did, in the token's file, one record a line:
+ *
+ *   B <counter> <crc>   baseline: the device's counter before the first impression
+ *   N <crc>             instead of B: this printer gives no evidence
+ *   S <n> <crc>         synced before the first byte of impression n (from 1, in order) leaves
+ *   C <n> <crc>         impressions up to n are confirmed by the printer
+ *   D <crc>             doubt: what is S and not C stays so for good (a fault, a reset, a count
+ *                       that does not add up); nothing follows but E
+ *   E <crc>             ended by temfeed itself; nothing follows
+ *
+ * crc: 8 hex digits, CRC-32 over all bytes of the file before it, so that a record
+ * cannot be moved, lost in the middle or taken from another file. A torn last line was never
+ * synced and counts as not written. S without C is in doubt; what follows the last S
+ * was not sent. */
+#ifndef TEM_DRIVERS_FEED_JOURNAL_H
+#define TEM_DRIVERS_FEED_JOURNAL_H
+
+#include "drivers/feed/token.h"
+#include "spooler/base/err.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* ---- temfeed writes ------------------------------------------------------ */
+
+struct journal {
+    int fd;
+    uint32_t crc;
+};
+
+/* `fd` from token_take(); stays the caller's. */
+void journal_init(struct journal *journal, int fd);
+enum err journal_baseline(struct journal *journal, uint64_t counter, struct why *why); /* synced */
+enum err journal_no_evidence(struct journal *journal, struct why *why);                /* synced */
+enum err journal_sent(struct journal *journal, uint32_t n, struct why *why);           /* synced */
+/* Not synced: losing a C makes doubt, never a second label. */
+enum err journal_confirmed(struct journal *journal, uint32_t n, struct why *why);
+enum err journal_doubt(struct journal *journal, struct why *why); /* synced */
+enum err journal_end(struct journal *journal, struct why *why);   /* synced */
+
+/* ---- temd reads ------------------------------------------------------------ */
+
+struct journal_state {
+    bool started;     /* B or N is there */
+    bool no_evidence; /* N */
+    uint64_t baseline;
+    uint32_t sent;      /* highest S, 0 = none */
+    uint32_t confirmed; /* highest C, 0 = none */
+    bool doubt;         /* D */
+    bool ended;         /* E */
+    bool damaged;       /* a record that is not the last does not check: everything sent or not
+                           is unknown from there on; treat the whole chunk as in doubt past C */
+    bool locked;        /* temfeed (or an orphan of it) still lives */
+};
+
+/* Reads NAME.taken. The lock is tried before reading, so that !locked means the content is final.
+ * ERR_NOT_FOUND: no such file. */
+enum err journal_read(const char *folder, const struct token_name *name,
+                      struct journal_state *out, struct why *why);
+/* As journal_read on the bytes of a file; for tests and tools. Never fails: sets damaged. */
+void journal_parse(const char *bytes, size_t len, struct journal_state *out);
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* intake.h: requests come in: HTTP over a Unix socket and loopback TCP (libmicrohttpd).
+ *
+ * Intake parses, authenticates and bounds; it commits a job through the store and wakes the
+ * pipeline, and never calls dispatch. The HTTP loop does not block: a request that waits for a
+ * commit is suspended and resumed after it. A 2xx goes out only after the commit (promise 2).
+ * docs/integrator.md describes the interface.
+ *
+ * Thread rule: one HTTP thread of its own; the callbacks below are called on it. */
+#ifndef TEM_INTAKE_INTAKE_H
+#define TEM_INTAKE_INTAKE_H
+
+#include "spooler/base/findings.h"
+#include "spooler/job/job.h"
+#include "spooler/store/store.h"
+#include "templates/catalog.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* A printer as people see it; a copy of what the pipeline knew a moment ago. */
+struct printer_view {
+    char name[64];
+    char queue[128];
+    char model[64];
+    char stock[64];      /* "50 x 30 mm, gap 3 mm" */
+    bool evidence;       /* says what it printed */
+    char state[16];      /* idle | printing | waiting | refused | offline */
+    char words[512];     /* what it waits for, or why it is refused and the command that mends it */
+    int64_t job_id;      /* 0 = none */
+    int64_t chunk_id;
+    uint64_t labels_done; /* of the chunk in flight */
+    uint64_t labels_all;
+};
+
+struct intake_config {
+    const char *socket_path;  /* NULL = no Unix socket */
+    const char *http_address; /* "127.0.0.1" or "::1"; NULL = none */
+    uint16_t http_port;       /* 0 = a free one, see intake_port() */
+    size_t json_max_bytes;    /* of a JSON body */
+    uint64_t csv_max_bytes;   /* of a CSV body */
+    int32_t utc_offset_min;   /* the site's, given to jobs */
+
+    struct store *store;
+    struct registry *registry;
+    const struct catalog *catalog;
+
+    /* Printers by index until false; copies. */
+    bool (*printer)(void *ctx, size_t index, struct printer_view *out);
+    /* Can this label be drawn for this printer? Findings say what not (template too large for the
+     * stock, no glyph, no fit). `doc` NULL = only the checks that need no data. */
+    enum err (*check_label)(void *ctx, const char *printer, const struct template *template,
+                            const struct label_doc *doc, struct findings *findings);
+    /* Something changed for the pipeline: a job was accepted, held, released, cancelled, resolved. */
+    void (*wake)(void *ctx);
+    void *ctx;
+};
+
+struct intake;
+
+/* ERR_SYSTEM when an address cannot be bound (`why` names it). */
+enum err intake_start(const struct intake_config *config, struct intake **out, struct why *why);
+/* The TCP port in use; 0 = none. */
+uint16_t intake_port(const struct intake *intake);
+/* Stops taking requests, answers those that wait for a commit, ends the thread. */
+void intake_stop(struct intake *intake);
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* identity.h: the blinded leaf that stands for one label's identity in a sending event.
+ *
+ * leaf = u32be len || series || u32be len || scope || u32be len || number || 16-byte blinding
+ * blinding = HMAC-SHA-256(ledger key, the three length-prefixed texts) cut to 16 bytes, so that a
+ * published proof does not let neighbours' numbers be guessed. The blinding can be recomputed by
+ * the holder of the key, and is handed out with a proof. */
+#ifndef TEM_LEDGER_IDENTITY_H
+#define TEM_LEDGER_IDENTITY_H
+
+#include "spooler/base/buf.h"
+#include "spooler/base/hash.h"
+
+#define BLINDING_BYTES 16
+
+struct identity {
+    const char *series;
+    const char *scope;
+    const char *number; /* as printed */
+};
+
+/* Appends the leaf to `out`. `key`: SHA256_BYTES of the ledger's blinding key. */
+void identity_leaf(const struct identity *identity, const uint8_t key[static SHA256_BYTES],
+                   struct buf *out);
+
+/* Reads the ledger's blinding key from `folder`/ledger-blinding.key (32 bytes as hex, mode
+ * 0600), or makes it there. ERR_STATE when the file is there and is not such a key. */
+struct random_source;
+enum err identity_key(const char *folder, const struct random_source *random,
+                      uint8_t out[static SHA256_BYTES], struct why *why);
+
+#endif

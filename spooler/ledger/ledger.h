@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ledger.h: every change, appended in the transaction that makes it; there is no off switch.
+ *
+ * An event's body is stored as the exact bytes that are hashed: JSON, fixed key order, no
+ * spaces, UTC milliseconds:
+ *   {"seq":7,"at":"2026-03-01T08:00:00.000Z","type":"job.accepted","by":"anna", ...}
+ * seq counts from 1 without gaps (a rolled-back savepoint takes its number back with it), so a
+ * leaf's index in the RFC 6962 tree is seq-1. Rows are never updated or deleted: triggers refuse.
+ * Works inside the caller's txn. */
+#ifndef TEM_LEDGER_LEDGER_H
+#define TEM_LEDGER_LEDGER_H
+
+#include "spooler/store/store.h"
+
+#include <jansson.h>
+#include <stdint.h>
+
+/* Appends. `type` is a constant "object.change" name; `by` the person or caller (NULL = Tem
+ * itself: key left out); `members` an object whose members follow in their order (takes the
+ * reference, also on failure; NULL = none). *seq may be NULL. */
+enum err ledger_append(struct txn *txn, const char *type, const char *by, json_t *members,
+                       int64_t *seq, struct why *why);
+
+/* Body of event `seq`, appended to `out`. ERR_NOT_FOUND. */
+enum err ledger_body(struct txn *txn, int64_t seq, struct buf *out, struct why *why);
+/* Number of events. */
+enum err ledger_size(struct txn *txn, int64_t *out, struct why *why);
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* schema.c: every table and every migration, in order. PRAGMA user_version = migrations run. */
+#include "spooler/store/schema.h"
+
+/* Words as in docs/overview.md. Times are UTC milliseconds. Labels count from 1 in their job. */
+static const char schema_1[] =
+    "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;"
+
+    /* every version of a template that a job ever used; body = exact YAML */
+    "CREATE TABLE template (hash BLOB PRIMARY KEY, name TEXT NOT NULL, body BLOB NOT NULL,"
+    "  kept_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX template_name ON template (name);"
+
+    /* a generation = one format and key of a series */
+    "CREATE TABLE generation (id INTEGER PRIMARY KEY, series TEXT NOT NULL,"
+    "  generation INTEGER NOT NULL, kind TEXT NOT NULL, alphabet TEXT NOT NULL,"
+    "  length INTEGER NOT NULL, prefix TEXT NOT NULL, checked TEXT NOT NULL,"
+    "  first INTEGER NOT NULL, last INTEGER NOT NULL, key_check TEXT,"
+    "  opened_ms INTEGER NOT NULL, UNIQUE (series, generation)) STRICT;"
+    /* next = the counter that is issued next; it only ever grows */
+    "CREATE TABLE scope (id INTEGER PRIMARY KEY,"
+    "  generation_id INTEGER NOT NULL REFERENCES generation (id), scope TEXT NOT NULL,"
+    "  next INTEGER NOT NULL, UNIQUE (generation_id, scope)) STRICT;"
+    "CREATE INDEX scope_by_scope ON scope (scope);"
+    "CREATE TRIGGER scope_grows BEFORE UPDATE ON scope WHEN new.next < old.next"
+    " BEGIN SELECT RAISE (ABORT, 'a number never returns to free'); END;"
+    "CREATE TRIGGER scope_stays BEFORE DELETE ON scope"
+    " BEGIN SELECT RAISE (ABORT, 'a scope is never deleted'); END;"
+
+    /* state: staged | open | held | cancelling | cancelled | closed */
+    "CREATE TABLE job (id INTEGER PRIMARY KEY AUTOINCREMENT, state TEXT NOT NULL,"
+    "  template_hash BLOB REFERENCES template (hash), template_name TEXT NOT NULL,"
+    "  printer TEXT NOT NULL, quantity INTEGER NOT NULL, pieces INTEGER NOT NULL DEFAULT 1,"
+    "  close_at TEXT NOT NULL DEFAULT 'printed', on_doubt TEXT NOT NULL DEFAULT 'hold',"
+    "  caller TEXT NOT NULL, person TEXT, accepted_ms INTEGER, utc_offset_min INTEGER NOT NULL DEFAULT 0,"
+    "  staged_ms INTEGER NOT NULL, hold_reason TEXT, hold_text TEXT, reference TEXT) STRICT;"
+    "CREATE INDEX job_open ON job (printer, id) WHERE state IN ('open','held','cancelling');"
+    "CREATE INDEX job_staged ON job (id) WHERE state = 'staged';"
+    /* rows of data: a page holds the rows of labels first..last (rows.h has its form) */
+    "CREATE TABLE page (job_id INTEGER NOT NULL REFERENCES job (id) ON DELETE CASCADE,"
+    "  first INTEGER NOT NULL, last INTEGER NOT NULL, body BLOB NOT NULL,"
+    "  PRIMARY KEY (job_id, first)) STRICT, WITHOUT ROWID;"
+    /* labels first..last of series field `field` have the numbers range_first.. of a scope */
+    "CREATE TABLE segment (job_id INTEGER NOT NULL REFERENCES job (id), field INTEGER NOT NULL,"
+    "  first INTEGER NOT NULL, last INTEGER NOT NULL,"
+    "  scope_id INTEGER NOT NULL REFERENCES scope (id), range_first INTEGER NOT NULL,"
+    "  PRIMARY KEY (job_id, field, first)) STRICT, WITHOUT ROWID;"
+    "CREATE UNIQUE INDEX segment_number ON segment (scope_id, range_first);"
+    /* newest = 1: the state of labels first..last now; 0: an older attempt, kept for history */
+    "CREATE TABLE span (job_id INTEGER NOT NULL REFERENCES job (id), newest INTEGER NOT NULL,"
+    "  first INTEGER NOT NULL, last INTEGER NOT NULL, attempt INTEGER NOT NULL,"
+    "  state TEXT NOT NULL, chunk_id INTEGER, PRIMARY KEY (job_id, newest, first, attempt))"
+    "  STRICT, WITHOUT ROWID;"
+    /* a slice of a job that was sent as one CUPS job; state: sending | settled */
+    "CREATE TABLE chunk (id INTEGER PRIMARY KEY, job_id INTEGER NOT NULL REFERENCES job (id),"
+    "  attempt INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,"
+    "  printer TEXT NOT NULL, impressions INTEGER NOT NULL, confirmed INTEGER NOT NULL DEFAULT 0,"
+    "  state TEXT NOT NULL, epoch INTEGER NOT NULL, sent_ms INTEGER NOT NULL, settled_ms INTEGER) STRICT;"
+    "CREATE INDEX chunk_open ON chunk (printer) WHERE state = 'sending';"
+    "CREATE INDEX chunk_job ON chunk (job_id);"
+
+    "CREATE TABLE idempotency (caller TEXT NOT NULL, key TEXT NOT NULL, hash BLOB NOT NULL,"
+    "  status INTEGER NOT NULL, body BLOB NOT NULL, job_id INTEGER, made_ms INTEGER NOT NULL,"
+    "  PRIMARY KEY (caller, key)) STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE event (seq INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT;"
+    "CREATE TRIGGER event_stays BEFORE DELETE ON event"
+    " BEGIN SELECT RAISE (ABORT, 'the ledger only grows'); END;"
+    "CREATE TRIGGER event_same BEFORE UPDATE ON event"
+    " BEGIN SELECT RAISE (ABORT, 'the ledger only grows'); END;";
+
+const char *const schema_migrations[] = {schema_1};
+const int schema_version = (int)(sizeof schema_migrations / sizeof schema_migrations[0]);
