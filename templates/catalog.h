@@ -8,9 +8,9 @@
 
 struct catalog;
 
-/* Loads every *.yaml of the folders (sorted by file name). A template with faults is left out, its
- * findings are kept in `findings`; of two with one name the second is a finding. A missing folder
- * is a finding. Fails only for lack of memory. */
+/* Loads every *.yaml of the folders (sorted by file name). A template with faults is left out,
+ * its findings are kept in `findings`; of two with one name the second is a finding. A missing
+ * folder is a finding. Fails only for lack of memory. */
 enum err catalog_load(const char *const *folders, size_t count, struct catalog **out,
                       struct findings *findings);
 void catalog_free(struct catalog *catalog);

@@ -68,7 +68,8 @@ enum err err_errno(struct why *why, enum err code, int error, const char *format
         va_end(args);
         size_t len = strlen(why->text);
         const char *text = strerrordesc_np(error);
-        snprintf(why->text + len, sizeof why->text - len, ": %s", text ? text : "unknown error");
+        snprintf(why->text + len, sizeof why->text - len, ": %s",
+                 text ? text : "unknown error");
     }
     if (error == ENOSPC || error == EDQUOT)
         return ERR_FULL;

@@ -13,22 +13,22 @@
 #include <stdbool.h>
 
 /* code               http  retry  meaning */
-#define ERR_MAP(X)                                                             \
-    X(ERR_NONE, 200, false, "ok")                                              \
-    X(ERR_INPUT, 400, false, "request, template or data is malformed")         \
-    X(ERR_DENIED, 403, false, "not allowed for this caller")                   \
-    X(ERR_NOT_FOUND, 404, false, "no such thing")                              \
-    X(ERR_CONFLICT, 409, false, "same key, different request")                 \
-    X(ERR_STATE, 409, false, "not possible in the state it is in")             \
-    X(ERR_EXHAUSTED, 409, false, "fewer numbers are left in the series")       \
-    X(ERR_TOO_LARGE, 413, false, "larger than the limit")                      \
-    X(ERR_MEDIA_TYPE, 415, false, "content type is not understood")            \
-    X(ERR_SYSTEM, 500, false, "the operating system refused")                  \
-    X(ERR_CORRUPT, 500, false, "stored data contradicts itself")               \
-    X(ERR_NO_MEMORY, 503, true, "out of memory")                               \
-    X(ERR_BUSY, 503, true, "busy or stopping; try again")                      \
-    X(ERR_DEVICE, 502, true, "printer or CUPS refused; nothing was sent")      \
-    X(ERR_UNKNOWN, 502, false, "may have printed; never retry by itself")      \
+#define ERR_MAP(X)                                                                             \
+    X(ERR_NONE, 200, false, "ok")                                                              \
+    X(ERR_INPUT, 400, false, "request, template or data is malformed")                         \
+    X(ERR_DENIED, 403, false, "not allowed for this caller")                                   \
+    X(ERR_NOT_FOUND, 404, false, "no such thing")                                              \
+    X(ERR_CONFLICT, 409, false, "same key, different request")                                 \
+    X(ERR_STATE, 409, false, "not possible in the state it is in")                             \
+    X(ERR_EXHAUSTED, 409, false, "fewer numbers are left in the series")                       \
+    X(ERR_TOO_LARGE, 413, false, "larger than the limit")                                      \
+    X(ERR_MEDIA_TYPE, 415, false, "content type is not understood")                            \
+    X(ERR_SYSTEM, 500, false, "the operating system refused")                                  \
+    X(ERR_CORRUPT, 500, false, "stored data contradicts itself")                               \
+    X(ERR_NO_MEMORY, 503, true, "out of memory")                                               \
+    X(ERR_BUSY, 503, true, "busy or stopping; try again")                                      \
+    X(ERR_DEVICE, 502, true, "printer or CUPS refused; nothing was sent")                      \
+    X(ERR_UNKNOWN, 502, false, "may have printed; never retry by itself")                      \
     X(ERR_FULL, 507, true, "disk or queue is full")
 
 enum err {

@@ -22,7 +22,7 @@ enum severity { SEVERITY_ERROR, SEVERITY_WARNING, SEVERITY_NOTE };
 struct finding {
     enum severity severity;
     const char *code;
-    char *file;     /* as the user named it; NULL when there is none */
+    char *file; /* as the user named it; NULL when there is none */
     uint64_t line;
     uint32_t column;
     char *field;    /* field, element or key path; NULL when there is none */

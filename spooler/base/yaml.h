@@ -15,7 +15,7 @@ enum yaml_kind { YAML_SCALAR, YAML_LIST, YAML_MAP };
 
 struct yaml_node {
     enum yaml_kind kind;
-    uint64_t line;    /* of the value, from 1 */
+    uint64_t line; /* of the value, from 1 */
     uint32_t column;
     const char *text; /* scalar's text (UTF-8, NUL-free); "" for an empty one; NULL otherwise */
     bool quoted;      /* scalar was written in quotes or as a block */
@@ -40,7 +40,9 @@ struct yaml_doc;
  * finding when it is not such a document. */
 enum err yaml_parse(const char *text, size_t len, const char *file, struct yaml_doc **out,
                     struct findings *findings);
-void yaml_free(struct yaml_doc *doc);
+/* Hidden: libyaml exports a function of this name and calls it; one that is visible would take
+ * its place, in whatever build. */
+__attribute__((visibility("hidden"))) void yaml_free(struct yaml_doc *doc);
 const struct yaml_node *yaml_root(const struct yaml_doc *doc);
 const char *yaml_file(const struct yaml_doc *doc);
 

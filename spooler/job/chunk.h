@@ -23,12 +23,12 @@ struct chunk {
 /* The first of `count` new ids. */
 enum err chunk_take_ids(struct txn *txn, uint32_t count, int64_t *first, struct why *why);
 
-/* The next slice for a printer: of its oldest open job that has reserved labels, the first run of
- * one attempt, at most `max_impressions`. Fills all but id. ERR_NOT_FOUND: nothing to do. */
+/* The next slice for a printer: of its oldest open job that has reserved labels, the first run
+ * of one attempt, at most `max_impressions`. Fills all but id. ERR_NOT_FOUND: nothing to do. */
 enum err chunk_next(struct txn *txn, const char *printer, uint32_t max_impressions,
                     struct chunk *out, struct why *why);
-/* reserved -> sending, and the "sending" event with the root over the labels' identities. ERR_STATE:
- * the job is no longer open (nothing changed). */
+/* reserved -> sending, and the "sending" event with the root over the labels' identities.
+ * ERR_STATE: the job is no longer open (nothing changed). */
 enum err chunk_send(struct txn *txn, const struct chunk *chunk, const uint8_t root[static 32],
                     struct why *why);
 /* Labels of the chunk up to `labels` (counted from its first) are printed. */
@@ -36,17 +36,18 @@ enum err chunk_confirm(struct txn *txn, int64_t chunk_id, uint64_t labels, struc
 
 /* What became of it, in impressions from the first. Rests on journal or token only. */
 struct chunk_outcome {
-    bool withdrawn;        /* token never released or revoked unused: nothing was sent */
-    bool lost;             /* no evidence at all: everything not confirmed is in doubt */
-    bool no_evidence;      /* printer without evidence; what was sent is "sent" if ended_clean */
+    bool withdrawn;   /* token never released or revoked unused: nothing was sent */
+    bool lost;        /* no evidence at all: everything not confirmed is in doubt */
+    bool no_evidence; /* printer without evidence; what was sent is "sent" if ended_clean */
     bool ended_clean;
-    uint32_t sent;         /* impressions journalled as sent */
-    uint32_t confirmed;    /* impressions confirmed */
-    const char *words;     /* for people: what happened, or NULL */
+    uint32_t sent;      /* impressions journalled as sent */
+    uint32_t confirmed; /* impressions confirmed */
+    const char *words;  /* for people: what happened, or NULL */
 };
-/* Settles a chunk: confirmed -> printed, sent but not confirmed -> in doubt (or sent), the rest ->
- * reserved under the next attempt (same attempt when withdrawn). Holds the job for doubt unless
- * its template says continue; ends a job that is cancelling; closes one that is complete. */
+/* Settles a chunk: confirmed -> printed, sent but not confirmed -> in doubt (or sent), the rest
+ * -> reserved under the next attempt (same attempt when withdrawn). Holds the job for doubt
+ * unless its template says continue; ends a job that is cancelling; closes one that is
+ * complete. */
 enum err chunk_settle(struct txn *txn, int64_t chunk_id, const struct chunk_outcome *outcome,
                       struct why *why);
 

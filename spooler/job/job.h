@@ -2,9 +2,10 @@
 /* job.h: one accepted request, its segments, and the state of its labels.
  *
  * States live as spans (job, attempt, first, last, state), never as a row a label. For every
- * label the newest attempt has exactly one state, and the states of a job add up to its quantity
- * (promise 6); whoever writes a span writes its ledger event in the same transaction (promise 7).
- * Labels count from 1. All functions run inside the caller's txn; strings out are copies. */
+ * label the newest attempt has exactly one state, and the states of a job add up to its
+ * quantity (promise 6); whoever writes a span writes its ledger event in the same transaction
+ * (promise 7). Labels count from 1. All functions run inside the caller's txn; strings out are
+ * copies. */
 #ifndef TEM_JOB_JOB_H
 #define TEM_JOB_JOB_H
 
@@ -35,15 +36,16 @@ struct job_new {
     const char *close_at; /* "sent" | "printed" | "verified" */
     const char *on_doubt; /* "hold" | "continue" */
     const char *printer;
-    const char *caller;   /* who is authenticated: "unix:anna", "http:loopback" */
-    const char *person;   /* who asked, or NULL */
+    const char *caller;    /* who is authenticated: "unix:anna", "http:loopback" */
+    const char *person;    /* who asked, or NULL */
     const char *reference; /* the caller's own order number, or NULL */
     int32_t utc_offset_min;
 };
 
 /* A job that is not accepted yet. It is invisible, prints nothing, and is swept at the next
  * start when it never is accepted. */
-enum err job_stage(struct txn *txn, const struct job_new *new_job, int64_t *id, struct why *why);
+enum err job_stage(struct txn *txn, const struct job_new *new_job, int64_t *id,
+                   struct why *why);
 /* A page of its rows (rows.h). */
 enum err job_stage_page(struct txn *txn, int64_t id, uint64_t first, uint64_t last,
                         const void *page, size_t len, struct why *why);
@@ -67,8 +69,8 @@ enum err job_accept(struct txn *txn, struct registry *registry, int64_t id, uint
 
 /* ---- idempotency (promise 8) -------------------------------------------------- */
 
-/* ERR_NONE: an answer was kept for this caller and key: *status and `body` (appended). ERR_NOT_FOUND:
- * none. ERR_CONFLICT: kept for another request. */
+/* ERR_NONE: an answer was kept for this caller and key: *status and `body` (appended).
+ * ERR_NOT_FOUND: none. ERR_CONFLICT: kept for another request. */
 enum err idempotency_find(struct txn *txn, const char *caller, const char *key,
                           const uint8_t hash[static 32], int *status, struct buf *body,
                           struct why *why);
@@ -99,6 +101,9 @@ struct job {
 
 /* ERR_NOT_FOUND for staged jobs, too. */
 enum err job_get(struct txn *txn, int64_t id, struct job *out, struct why *why);
+/* The exact YAML of a template version that a job used, appended to `body`. ERR_NOT_FOUND. */
+enum err job_template(struct txn *txn, const uint8_t hash[static 32], struct buf *body,
+                      struct why *why);
 typedef enum err job_fn(void *arg, const struct job *job, struct why *why);
 /* Accepted jobs with id < before (0 = from the newest), newest first, at most `limit`. */
 enum err job_list(struct txn *txn, int64_t before, size_t limit, job_fn *fn, void *arg,
@@ -133,8 +138,8 @@ struct label_place {
     uint32_t attempt;
     enum label_state state;
 };
-enum err label_find(struct txn *txn, const struct number_place *number,
-                    struct label_place *out, struct why *why);
+enum err label_find(struct txn *txn, const struct number_place *number, struct label_place *out,
+                    struct why *why);
 /* All of a job's numbers for one label, one a series field: fn is called with each. */
 typedef enum err number_fn(void *arg, size_t field, const char *series, const char *scope,
                            const char *number, struct why *why);
@@ -153,13 +158,15 @@ enum err job_release(struct txn *txn, int64_t id, const char *by, struct why *wh
 enum err job_cancel(struct txn *txn, int64_t id, const char *by, struct why *why);
 
 enum decision { DECISION_PRINTED, DECISION_SPOILED, DECISION_ABSENT };
-/* Decides labels first..last, all of which must be in doubt or sent. ABSENT: "it does not exist":
- * reserved again under the next attempt. When no doubt is left a job held for doubt is open. */
+/* Decides labels first..last, each of which must be in a state that a person may decide from
+ * (state.h: in doubt or sent; SPOILED from printed as well). ABSENT: "it does not exist":
+ * reserved again under the next attempt. When no doubt is left a job held for doubt is open
+ * again. */
 enum err job_resolve(struct txn *txn, int64_t id, uint64_t first, uint64_t last,
-                     enum decision decision, const char *by, const char *note,
-                     struct why *why);
-/* `label` is the last good one on the roll: it is in doubt itself or stands directly before a run
- * of labels in doubt. Of that run, labels up to it are printed, those after it are absent. */
+                     enum decision decision, const char *by, const char *note, struct why *why);
+/* `label` is the last good one on the roll: it is in doubt itself or stands directly before a
+ * run of labels in doubt. Of that run, labels up to it are printed, those after it are absent.
+ */
 enum err job_resolve_last_good(struct txn *txn, int64_t id, uint64_t label, const char *by,
                                const char *note, struct why *why);
 

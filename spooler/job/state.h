@@ -9,21 +9,21 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define LABEL_STATE_MAP(X)                                                     \
-    X(LABEL_RESERVED, "reserved")                                              \
-    X(LABEL_SENDING, "sending")                                                \
-    X(LABEL_SENT, "sent")                                                      \
-    X(LABEL_PRINTED, "printed")                                                \
-    X(LABEL_VERIFIED, "verified")                                              \
-    X(LABEL_IN_DOUBT, "in_doubt")                                              \
-    X(LABEL_SPOILED, "spoiled")                                                \
+#define LABEL_STATE_MAP(X)                                                                     \
+    X(LABEL_RESERVED, "reserved")                                                              \
+    X(LABEL_SENDING, "sending")                                                                \
+    X(LABEL_SENT, "sent")                                                                      \
+    X(LABEL_PRINTED, "printed")                                                                \
+    X(LABEL_VERIFIED, "verified")                                                              \
+    X(LABEL_IN_DOUBT, "in_doubt")                                                              \
+    X(LABEL_SPOILED, "spoiled")                                                                \
     X(LABEL_UNUSED, "unused")
 
 enum label_state {
 #define X(code, name) code,
     LABEL_STATE_MAP(X)
 #undef X
-    LABEL_STATE_COUNT
+        LABEL_STATE_COUNT
 };
 
 /* What happened to a label. */

@@ -29,4 +29,11 @@ struct random_source;
 enum err identity_key(const char *folder, const struct random_source *random,
                       uint8_t out[static SHA256_BYTES], struct why *why);
 
+/* A value that tells one key from another without giving it away: the first 8 bytes of
+ * SHA-256("tem ledger key check" || key) as hex. A lost key that was made anew is only noticed by a
+ * caller that kept this from before. */
+#define IDENTITY_KEY_CHECK_SIZE 17
+void identity_key_check(const uint8_t key[static SHA256_BYTES],
+                        char out[static IDENTITY_KEY_CHECK_SIZE]);
+
 #endif

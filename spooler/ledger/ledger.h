@@ -15,9 +15,13 @@
 #include <jansson.h>
 #include <stdint.h>
 
+/* The largest body that is taken; ERR_TOO_LARGE beyond. */
+#define LEDGER_BODY_MAX (1 << 20)
+
 /* Appends. `type` is a constant "object.change" name; `by` the person or caller (NULL = Tem
  * itself: key left out); `members` an object whose members follow in their order (takes the
- * reference, also on failure; NULL = none). *seq may be NULL. */
+ * reference, also on failure; NULL = none, so check what json_pack gave you). The keys seq, at, type and by
+ * are the ledger's. *seq may be NULL. */
 enum err ledger_append(struct txn *txn, const char *type, const char *by, json_t *members,
                        int64_t *seq, struct why *why);
 

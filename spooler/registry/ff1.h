@@ -14,8 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define FF1_HALF_MAX  ((uint64_t)INT64_MAX)
-#define FF1_RADIX_MAX 94
+#define FF1_HALF_MAX   ((uint64_t)INT64_MAX)
+#define FF1_RADIX_MAX  94
 #define FF1_DIGITS_MAX 64
 /* Bounds the buffer on the stack; SP 800-38G lets an implementation choose it (maxTlen). */
 #define FF1_TWEAK_MAX 512

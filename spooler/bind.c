@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "spooler/bind.h"
+
+#include "spooler/job/rows.h"
+#include "spooler/ledger/identity.h"
+#include "spooler/ledger/merkle.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* One snapshot of the store, turned into docs label by label. */
+struct binding {
+    struct store *store;
+    struct registry *registry;
+    const struct template *template;
+    const struct chunk *chunk;
+    const uint8_t *key;
+    struct txn *txn;
+    struct job job;
+    size_t fields;
+    char (*numbers)[NUMBER_MAX]; /* [label][field] */
+    bool *has_number;
+    struct buf
+        leaves; /* all leaves; the tree wants them label by label, segments come by field */
+    size_t (*leaf_at)[2]; /* [label][field] -> offset, length in leaves */
+    struct bound_labels labels;
+};
+
+static size_t slot(const struct binding *b, uint64_t label, size_t field)
+{
+    return (size_t)(label - b->chunk->first) * b->fields + field;
+}
+
+static enum err take_segment(void *arg, const struct segment *segment, struct why *why)
+{
+    struct binding *b = arg;
+    struct scope_ref scope;
+    enum err err = registry_scope(b->txn, b->registry, segment->scope_id, &scope, why);
+    if (!err && segment->field >= b->fields)
+        err = err_set(why, ERR_CORRUPT, "job %lld numbers a field that its template lacks",
+                      (long long)b->chunk->job_id);
+    for (uint64_t label = segment->first; !err && label <= segment->last; label++) {
+        size_t at = slot(b, label, segment->field);
+        err = registry_number(&scope, segment->range_first + (label - segment->first),
+                              b->numbers[at], why);
+        if (err)
+            break;
+        b->has_number[at] = true;
+        struct identity identity = {scope.series, scope.scope, b->numbers[at]};
+        b->leaf_at[at][0] = b->leaves.len;
+        identity_leaf(&identity, b->key, &b->leaves);
+        b->leaf_at[at][1] = b->leaves.len - b->leaf_at[at][0];
+        if (buf_err(&b->leaves))
+            err = err_set(why, ERR_NO_MEMORY, "out of memory");
+    }
+    return err;
+}
+
+static void root_over_labels(struct binding *b)
+{
+    struct merkle tree;
+    merkle_init(&tree);
+    for (size_t i = 0; i < b->labels.count * b->fields; i++) {
+        if (b->has_number[i])
+            merkle_add(&tree, b->leaves.bytes + b->leaf_at[i][0], b->leaf_at[i][1]);
+    }
+    merkle_root(&tree, b->labels.root);
+}
+
+static enum err bind_row(void *arg, const struct row_view *view, struct why *why)
+{
+    struct binding *b = arg;
+    const char *numbers[TEMPLATE_MAX_FIELDS];
+    struct row row = {.values = (const char **)(uintptr_t)view->values, .count = view->count};
+    for (uint64_t label = view->first; label <= view->last; label++) {
+        for (size_t field = 0; field < b->fields; field++) {
+            size_t at = slot(b, label, field);
+            numbers[field] = b->has_number[at] ? b->numbers[at] : NULL;
+        }
+        struct bind_input input = {
+            .row = &row,
+            .numbers = numbers,
+            .builtins = {.label_index = label,
+                         .label_count = b->job.quantity,
+                         .piece_index = 1,
+                         .job_id = b->job.id,
+                         .accepted_ms = b->job.accepted_ms,
+                         .utc_offset_min = b->job.utc_offset_min},
+        };
+        enum err err =
+            template_bind(b->template, &input, &b->labels.docs[label - b->chunk->first], why);
+        if (err)
+            return err;
+    }
+    return ERR_NONE;
+}
+
+static enum err read_all(struct txn *txn, void *arg, struct why *why)
+{
+    struct binding *b = arg;
+    b->txn = txn;
+    enum err err = job_get(txn, b->chunk->job_id, &b->job, why);
+    if (!err)
+        err = job_segments(txn, b->chunk->job_id, b->chunk->first, b->chunk->last, take_segment,
+                           b, why);
+    if (!err)
+        err = rows_each(txn, b->chunk->job_id, b->fields, b->chunk->first, b->chunk->last,
+                        bind_row, b, why);
+    return err;
+}
+
+enum err bind_labels(struct store *store, struct registry *registry,
+                     const struct template *template, const struct chunk *chunk,
+                     const uint8_t blinding_key[static SHA256_BYTES], struct bound_labels *out,
+                     struct why *why)
+{
+    struct binding b = {.store = store,
+                        .registry = registry,
+                        .template = template,
+                        .chunk = chunk,
+                        .key = blinding_key,
+                        .fields = template_field_count(template),
+                        .leaves = BUF_INIT(64 * 1024 * 1024)};
+    size_t count = (size_t)(chunk->last - chunk->first + 1), slots = count * b.fields;
+    b.labels.count = count;
+    b.labels.pieces = template_pieces(template);
+    b.labels.docs = calloc(count, sizeof *b.labels.docs);
+    b.numbers = calloc(slots + 1, sizeof *b.numbers);
+    b.has_number = calloc(slots + 1, sizeof *b.has_number);
+    b.leaf_at = calloc(slots + 1, sizeof *b.leaf_at);
+    enum err err = ERR_NONE;
+    if (!b.labels.docs || !b.numbers || !b.has_number || !b.leaf_at)
+        err = err_set(why, ERR_NO_MEMORY, "out of memory");
+    if (!err)
+        err = store_read(store, read_all, &b, why);
+    if (!err)
+        root_over_labels(&b);
+    free(b.numbers);
+    free(b.has_number);
+    free(b.leaf_at);
+    buf_free(&b.leaves);
+    if (err)
+        bound_labels_free(&b.labels);
+    else
+        *out = b.labels;
+    return err;
+}
+
+void bound_labels_free(struct bound_labels *labels)
+{
+    for (size_t i = 0; labels->docs && i < labels->count; i++)
+        label_doc_free(&labels->docs[i]);
+    free(labels->docs);
+    *labels = (struct bound_labels){0};
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "spooler/dispatch/dispatch.h"
+
+#include "spooler/base/fault.h"
+#include "spooler/base/log.h"
+
+#include <string.h>
+
+void shipment_name(struct shipment *shipment, const char *store_id)
+{
+    const struct chunk *chunk = &shipment->chunk;
+    shipment->token = (struct token_name){
+        .epoch = chunk->epoch,
+        .job = (uint64_t)chunk->job_id,
+        .chunk = (uint64_t)chunk->id,
+        .attempt = chunk->attempt,
+    };
+    memcpy(shipment->token.store_id, store_id, sizeof shipment->token.store_id);
+    token_text(&shipment->token, shipment->name);
+}
+
+struct sending {
+    const struct chunk *chunk;
+    const uint8_t *root;
+};
+
+static enum err commit_sending(struct txn *txn, void *arg, struct why *why)
+{
+    const struct sending *sending = arg;
+    return chunk_send(txn, sending->chunk, sending->root, why);
+}
+
+enum err dispatch_commit(struct store *store, const char *feed_folder,
+                         const struct shipment *shipment, const uint8_t root[static 32],
+                         struct why *why)
+{
+    struct sending sending = {&shipment->chunk, root};
+    fault_point("dispatch.token.before");
+    enum err err = token_create(feed_folder, &shipment->token, why);
+    if (err)
+        return err;
+    fault_point("dispatch.commit.before");
+    err = store_write(store, commit_sending, &sending, why);
+    if (err) {
+        /* Nothing was committed: the token means nothing and must not stay. */
+        struct why ignored;
+        if (token_remove(feed_folder, &shipment->token, &ignored))
+            log_warn("token left behind", "token=%s why=%s", shipment->name,
+                     logq(ignored.text));
+        return err;
+    }
+    fault_point("dispatch.release.before");
+    err = token_release(feed_folder, &shipment->token, why);
+    fault_point("dispatch.release.after");
+    return err;
+}
+
+enum err dispatch_submit(const struct print_system *system, struct shipment *shipment,
+                         struct why *why)
+{
+    fault_point("dispatch.submit.before");
+    enum err err =
+        system->submit(system->ctx, shipment->queue, shipment->name, shipment->document,
+                       shipment->document_len, &shipment->cups_job, why);
+    fault_point("dispatch.submit.after");
+    return err;
+}

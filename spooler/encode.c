@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "spooler/encode.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define FRAME_BYTES_MAX (16u * 1024 * 1024)
+
+static struct stream_header header_of(const struct encode_printer *printer,
+                                      const char *store_id, const struct chunk *chunk)
+{
+    struct stream_header header = {
+        .epoch = chunk->epoch,
+        .job = (uint64_t)chunk->job_id,
+        .chunk = (uint64_t)chunk->id,
+        .attempt = chunk->attempt,
+        .impressions = chunk->impressions,
+        .evidence = printer->evidence,
+        .window = printer->window,
+    };
+    snprintf(header.store_id, sizeof header.store_id, "%s", store_id);
+    snprintf(header.queue, sizeof header.queue, "%s", printer->queue);
+    snprintf(header.model, sizeof header.model, "%s", printer->model->name);
+    return header;
+}
+
+enum err encode_chunk(const struct encode_printer *printer, const char *store_id,
+                      const struct chunk *chunk, uint32_t pieces,
+                      const struct rendered *rendered, const char *name, struct buf *out,
+                      struct why *why)
+{
+    const struct driver *driver = printer->model->driver;
+    struct stream_header header = header_of(printer, store_id, chunk);
+    struct chunk_setup setup = {
+        .model = printer->model,
+        .stock = printer->stock,
+        .settings = printer->settings,
+        .plate = &rendered->plate,
+        .impressions = chunk->impressions,
+        .name = name,
+    };
+    plate_name(&rendered->plate, setup.plate_id);
+    struct buf frame = BUF_INIT(FRAME_BYTES_MAX);
+    stream_put_header(out, &header);
+    enum err err = driver->begin(&setup, &frame, why);
+    if (!err)
+        stream_put_frame(out, FRAME_BEGIN, 0, frame.bytes, frame.len);
+    buf_reset(&frame);
+    if (!err)
+        err = driver->cancel(&setup, &frame, why);
+    if (!err)
+        stream_put_frame(out, FRAME_CANCEL, 0, frame.bytes, frame.len);
+    for (uint32_t i = 0; !err && i < chunk->impressions; i++) {
+        const struct rendered_label *label = &rendered->labels[i / pieces];
+        struct impression impression = {
+            .index = i + 1,
+            .first_label = chunk->first + i / pieces,
+            .last_label = chunk->first + i / pieces,
+            .patches = label->patches,
+            .patch_count = label->count,
+        };
+        buf_reset(&frame);
+        err = driver->impression(&setup, &impression, &frame, why);
+        if (!err)
+            stream_put_frame(out, FRAME_IMPRESSION, i + 1, frame.bytes, frame.len);
+    }
+    buf_reset(&frame);
+    if (!err)
+        err = driver->end(&setup, &frame, why);
+    if (!err)
+        stream_put_frame(out, FRAME_END, 0, frame.bytes, frame.len);
+    if (!err && (buf_err(out) || buf_err(&frame)))
+        err = err_set(why, ERR_TOO_LARGE, "%s does not fit in a feed stream", name);
+    buf_free(&frame);
+    return err;
+}

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "spooler/job/chunk.h"
+
+#include "spooler/base/hash.h"
+#include "spooler/job/order.h"
+#include "spooler/job/span.h"
+#include "spooler/ledger/ledger.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum err chunk_take_ids(struct txn *txn, uint32_t count, int64_t *first, struct why *why)
+{
+    int64_t next;
+    enum err err =
+        sql_int(txn, &next, why,
+                "SELECT CAST (value AS INTEGER) FROM meta WHERE key = 'chunk_next'", "");
+    if (err == ERR_NOT_FOUND)
+        next = 1;
+    else if (err)
+        return err;
+    char text[24];
+    snprintf(text, sizeof text, "%lld", (long long)(next + count));
+    err = sql_run(txn, why,
+                  "INSERT INTO meta (key, value) VALUES ('chunk_next', ?1)"
+                  " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+                  "t", text);
+    if (!err)
+        *first = next;
+    return err;
+}
+
+enum err chunk_next(struct txn *txn, const char *printer, uint32_t max_impressions,
+                    struct chunk *out, struct why *why)
+{
+    struct rows *rows = NULL;
+    bool have = false;
+    /* The state is asked for twice so that the partial index job_open serves the query. */
+    enum err err = sql_query(
+        txn, &rows, why,
+        "SELECT j.id, j.pieces, s.first, s.last, s.attempt FROM job AS j"
+        " JOIN span AS s ON s.job_id = j.id AND s.newest = 1 AND s.state = 'reserved'"
+        " WHERE j.printer = ?1 AND j.state IN ('open','held','cancelling') AND j.state = 'open'"
+        " ORDER BY j.id, s.first LIMIT 1",
+        "t", printer);
+    if (!err)
+        err = rows_next(rows, &have, why);
+    if (!err && !have)
+        err = ERR_NOT_FOUND;
+    if (!err) {
+        struct chunk chunk = {.job_id = rows_int(rows, 0)};
+        uint32_t pieces = (uint32_t)rows_int(rows, 1);
+        uint64_t most = max_impressions / pieces ? max_impressions / pieces : 1;
+        chunk.first = (uint64_t)rows_int(rows, 2);
+        chunk.last = (uint64_t)rows_int(rows, 3);
+        if (chunk.last - chunk.first >= most)
+            chunk.last = chunk.first + most - 1;
+        chunk.attempt = (uint32_t)rows_int(rows, 4);
+        chunk.impressions = (uint32_t)(chunk.last - chunk.first + 1) * pieces;
+        snprintf(chunk.printer, sizeof chunk.printer, "%s", printer);
+        *out = chunk;
+    }
+    rows_end(rows);
+    return err;
+}
+
+enum err chunk_send(struct txn *txn, const struct chunk *chunk, const uint8_t root[static 32],
+                    struct why *why)
+{
+    struct job job;
+    enum err err = job_get(txn, chunk->job_id, &job, why);
+    if (!err && job.state != JOB_OPEN)
+        err = err_set(why, ERR_STATE, "job %lld is %s", (long long)job.id,
+                      job_state_name(job.state));
+    json_t *changes = err ? NULL : json_array();
+    if (!err && !changes)
+        err = err_set(why, ERR_NO_MEMORY, "out of memory");
+    if (!err)
+        err = span_apply(txn, chunk->job_id, chunk->first, chunk->last, EV_SEND, chunk->id,
+                         changes, why);
+    if (!err)
+        err =
+            sql_run(txn, why,
+                    "INSERT INTO chunk (id, job_id, attempt, first, last, printer, impressions,"
+                    " state, epoch, sent_ms)"
+                    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'sending', ?8, ?9)",
+                    "iiiiitiii", chunk->id, chunk->job_id, (int64_t)chunk->attempt,
+                    (int64_t)chunk->first, (int64_t)chunk->last, chunk->printer,
+                    (int64_t)chunk->impressions, (int64_t)chunk->epoch, txn_now_ms(txn));
+    char hex[SHA256_HEX];
+    json_t *members = err ? NULL
+                          : json_pack("{sI sI si ss ss sO}", "job", (json_int_t)chunk->job_id,
+                                      "chunk", (json_int_t)chunk->id, "attempt",
+                                      (int)chunk->attempt, "printer", chunk->printer, "root",
+                                      hex_text(root, SHA256_BYTES, hex), "changes", changes);
+    if (!err)
+        err = members ? ledger_append(txn, "chunk.sending", NULL, members, NULL, why)
+                      : err_set(why, ERR_NO_MEMORY, "out of memory");
+    json_decref(changes);
+    return err;
+}
+
+static enum err chunk_from_rows(struct rows *rows, struct chunk *out, bool *sending)
+{
+    struct chunk chunk = {
+        .id = rows_int(rows, 0),
+        .job_id = rows_int(rows, 1),
+        .attempt = (uint32_t)rows_int(rows, 2),
+        .first = (uint64_t)rows_int(rows, 3),
+        .last = (uint64_t)rows_int(rows, 4),
+        .impressions = (uint32_t)rows_int(rows, 6),
+        .confirmed = (uint64_t)rows_int(rows, 7),
+        .epoch = (uint32_t)rows_int(rows, 9),
+    };
+    snprintf(chunk.printer, sizeof chunk.printer, "%s", rows_text(rows, 5));
+    if (sending)
+        *sending = strcmp(rows_text(rows, 8), "sending") == 0;
+    *out = chunk;
+    return ERR_NONE;
+}
+
+#define CHUNK_COLUMNS                                                                          \
+    "SELECT id, job_id, attempt, first, last, printer, impressions, confirmed, state, epoch"   \
+    " FROM chunk "
+
+enum err chunk_get(struct txn *txn, int64_t id, struct chunk *out, bool *sending,
+                   struct why *why)
+{
+    struct rows *rows = NULL;
+    bool have = false;
+    enum err err = sql_query(txn, &rows, why, CHUNK_COLUMNS "WHERE id = ?1", "i", id);
+    if (!err)
+        err = rows_next(rows, &have, why);
+    if (!err)
+        err = have ? chunk_from_rows(rows, out, sending)
+                   : err_set(why, ERR_NOT_FOUND, "there is no chunk %lld", (long long)id);
+    rows_end(rows);
+    return err;
+}
+
+enum err chunk_open(struct txn *txn, const char *printer, chunk_fn *fn, void *arg,
+                    struct why *why)
+{
+    struct rows *rows = NULL;
+    bool have = false;
+    enum err err = sql_query(txn, &rows, why,
+                             CHUNK_COLUMNS "WHERE state = 'sending'"
+                                           " AND (?1 IS NULL OR printer = ?1) ORDER BY id",
+                             "t", printer);
+    while (!err && !(err = rows_next(rows, &have, why)) && have) {
+        struct chunk chunk;
+        err = chunk_from_rows(rows, &chunk, NULL);
+        if (!err)
+            err = fn(arg, &chunk, why);
+    }
+    rows_end(rows);
+    return err;
+}
+
+/* Moves labels from+1..to of the chunk (counted from its first) by `event`. */
+static enum err move(struct txn *txn, const struct chunk *chunk, uint64_t from, uint64_t to,
+                     enum label_event event, json_t *changes, struct why *why)
+{
+    if (to <= from)
+        return ERR_NONE;
+    return span_apply(txn, chunk->job_id, chunk->first + from, chunk->first + to - 1, event, 0,
+                      changes, why);
+}
+
+enum err chunk_confirm(struct txn *txn, int64_t chunk_id, uint64_t labels, struct why *why)
+{
+    struct chunk chunk;
+    bool sending;
+    enum err err = chunk_get(txn, chunk_id, &chunk, &sending, why);
+    if (err || !sending || labels <= chunk.confirmed)
+        return err;
+    json_t *changes = json_array();
+    if (!changes)
+        return err_set(why, ERR_NO_MEMORY, "out of memory");
+    err = move(txn, &chunk, chunk.confirmed, labels, EV_CONFIRMED, changes, why);
+    if (err) {
+        json_decref(changes);
+        return err;
+    }
+    err = job_append_changes(txn, "label.printed", NULL, chunk.job_id, chunk_id, NULL, changes,
+                             why);
+    return err ? err
+               : sql_run(txn, why, "UPDATE chunk SET confirmed = ?2 WHERE id = ?1", "ii",
+                         chunk_id, (int64_t)labels);
+}
+
+/* Labels of a chunk by what is known of them: 1..confirmed printed, ..out sent, rest not sent.
+ */
+struct split {
+    uint64_t confirmed, out, all;
+    enum label_event out_event, rest_event;
+};
+
+static struct split split_chunk(const struct chunk *chunk, uint32_t pieces,
+                                const struct chunk_outcome *outcome)
+{
+    struct split split = {.all = chunk->last - chunk->first + 1};
+    split.confirmed = outcome->confirmed / pieces; /* printed when all its pieces are */
+    if (split.confirmed < chunk->confirmed)
+        split.confirmed = chunk->confirmed;
+    split.out = outcome->lost ? split.all : (outcome->sent + (uint64_t)pieces - 1) / pieces;
+    if (split.out < split.confirmed)
+        split.out = split.confirmed;
+    bool clean = outcome->no_evidence && outcome->ended_clean && !outcome->lost;
+    split.out_event = clean ? EV_SENT : EV_LOST;
+    split.rest_event = outcome->withdrawn ? EV_WITHDRAWN : EV_NOT_SENT;
+    return split;
+}
+
+static enum err hold_for_doubt(struct txn *txn, const struct chunk *chunk,
+                               const struct split *split, const struct job *job,
+                               const char *words, struct why *why)
+{
+    if (strcmp(job->on_doubt, "continue") == 0 || job->state != JOB_OPEN)
+        return ERR_NONE;
+    char text[JOB_WORDS];
+    unsigned long long first = chunk->first + split->confirmed;
+    unsigned long long last = chunk->first + split->out - 1;
+    snprintf(
+        text, sizeof text,
+        "Labels %llu to %llu may or may not be on paper%s%s. Look at the roll, scan or type"
+        " the last good label: `tem resolve %lld --last-good NUMBER`.",
+        first, last, words ? ": " : "", words ? words : "", (long long)job->id);
+    return job_set_state(txn, job->id, JOB_HELD, "doubt", text, "job.held", NULL, why);
+}
+
+enum err chunk_settle(struct txn *txn, int64_t chunk_id, const struct chunk_outcome *outcome,
+                      struct why *why)
+{
+    struct chunk chunk;
+    struct job job;
+    bool sending;
+    enum err err = chunk_get(txn, chunk_id, &chunk, &sending, why);
+    if (err || !sending)
+        return err;
+    err = job_get(txn, chunk.job_id, &job, why);
+    if (err)
+        return err;
+    struct split split = split_chunk(&chunk, job.pieces, outcome);
+    json_t *changes = json_array();
+    if (!changes)
+        return err_set(why, ERR_NO_MEMORY, "out of memory");
+    err = move(txn, &chunk, chunk.confirmed, split.confirmed, EV_CONFIRMED, changes, why);
+    if (!err)
+        err = move(txn, &chunk, split.confirmed, split.out, split.out_event, changes, why);
+    if (!err)
+        err = move(txn, &chunk, split.out, split.all, split.rest_event, changes, why);
+    if (!err && job.state == JOB_CANCELLING)
+        err = span_apply_where(txn, job.id, 1, job.quantity, LABEL_RESERVED, EV_CANCEL, changes,
+                               why);
+    if (err) {
+        json_decref(changes);
+        return err;
+    }
+    err = job_append_changes(txn, "chunk.settled", NULL, job.id, chunk_id, outcome->words,
+                             changes, why);
+    if (!err)
+        err = sql_run(txn, why,
+                      "UPDATE chunk SET state = 'settled', confirmed = ?2, settled_ms = ?3"
+                      " WHERE id = ?1",
+                      "iii", chunk_id, (int64_t)split.confirmed, txn_now_ms(txn));
+    if (!err && split.out > split.confirmed && split.out_event == EV_LOST)
+        err = hold_for_doubt(txn, &chunk, &split, &job, outcome->words, why);
+    return err ? err : job_follow(txn, job.id, why);
+}

@@ -1,0 +1,507 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "spooler/pipeline.h"
+
+#include "spooler/base/log.h"
+#include "spooler/bind.h"
+#include "spooler/board.h"
+#include "spooler/reconcile/follow.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#define IDLE_MS        2000  /* a printer with nothing to do looks again after this long */
+#define FEED_MS        30000 /* a chunk's labels take about this long to feed at most */
+#define UNPROVEN_MAX   25    /* impressions of a chunk whose printer cannot confirm */
+#define CHUNK_ID_BLOCK 16
+
+/* A printer's thread and what belongs to it alone. */
+struct worker {
+    struct pipeline *pipeline;
+    const struct pipeline_printer *printer;
+    pthread_t thread;
+    bool running;
+    int wake_fd;
+    struct renderer *renderer;
+    struct template
+        *old; /* a template version that is no longer in a folder; of the last chunk */
+    struct buf document; /* of the chunk in flight */
+    int64_t next_id, ids_left;
+    struct board_row *row;
+};
+
+struct pipeline {
+    struct pipeline_config config;
+    atomic_bool stopping;
+    struct worker *workers;
+    struct board *board;
+    pthread_mutex_t check_lock; /* guards checker: a renderer is for one thread at a time */
+    struct renderer *checker;
+};
+
+/* ================================ the path of a label ================================= */
+
+static enum err take_chunk(struct worker *worker, struct chunk *chunk, struct why *why);
+static enum err find_template(struct worker *worker, const struct chunk *chunk,
+                              const struct template **out, struct why *why);
+static enum err draw_document(struct worker *worker, const struct template *template,
+                              struct chunk *chunk, bool may_cut, uint8_t root[static 32],
+                              struct why *why);
+
+/* From "reserved" to a settled chunk. Each stage knows only the next one's type. */
+static enum err print_next(struct worker *worker, struct why *why)
+{
+    struct pipeline_config *config = &worker->pipeline->config;
+    struct shipment shipment = {.queue = worker->printer->with.queue};
+    const struct template *template = NULL;
+    uint8_t root[SHA256_BYTES];
+
+    /* 1. The next slice of the oldest open job for this printer. */
+    enum err err = take_chunk(worker, &shipment.chunk, why);
+    /* 2. The version of the template that the job was accepted with. */
+    if (!err)
+        err = find_template(worker, &shipment.chunk, &template, why);
+    /* 3. Bind rows and numbers, draw plate and patches, encode for the printer. */
+    if (!err)
+        err = draw_document(worker, template, &shipment.chunk, true, root, why);
+    if (err)
+        return err;
+    shipment.document = worker->document.bytes;
+    shipment.document_len = worker->document.len;
+    shipment_name(&shipment, store_id(config->store));
+    /* 4. Intent before act: token on disk, COMMIT "sending", token released. */
+    err = dispatch_commit(config->store, config->feed_folder, &shipment, root, why);
+    if (err)
+        return err;
+    /* 5. Submit under the token as often as needed; follow the journal until it is settled. */
+    struct follow_env env;
+    board_follow_env(worker->row, &env);
+    return follow_chunk(&env, &shipment, template_pieces(template), why);
+}
+
+/* ================================ its stages ========================================== */
+
+static enum err take_ids(struct txn *txn, void *arg, struct why *why)
+{
+    return chunk_take_ids(txn, CHUNK_ID_BLOCK, arg, why);
+}
+
+/* As much paper as feeds in about FEED_MS; less where nobody can say what printed. */
+static uint32_t chunk_size(const struct worker *worker)
+{
+    const struct encode_printer *with = &worker->printer->with;
+    int64_t pitch_um = with->stock->height_um + with->stock->gap_um;
+    int64_t fed = (int64_t)with->settings->speed_mm_s * FEED_MS / (pitch_um > 0 ? pitch_um : 1);
+    uint32_t most = worker->pipeline->config.chunk_impressions;
+    if (with->evidence == EVIDENCE_NONE && most > UNPROVEN_MAX)
+        most = UNPROVEN_MAX;
+    if (fed < most)
+        most = fed > 1 ? (uint32_t)fed : 1;
+    return most;
+}
+
+struct next {
+    const char *printer;
+    uint32_t most;
+    struct chunk *chunk;
+};
+
+static enum err read_next(struct txn *txn, void *arg, struct why *why)
+{
+    struct next *next = arg;
+    return chunk_next(txn, next->printer, next->most, next->chunk, why);
+}
+
+static enum err take_chunk(struct worker *worker, struct chunk *chunk, struct why *why)
+{
+    struct store *store = worker->pipeline->config.store;
+    struct next next = {worker->printer->name, chunk_size(worker), chunk};
+    enum err err = store_read(store, read_next, &next, why);
+    if (!err && worker->ids_left == 0) {
+        err = store_write(store, take_ids, &worker->next_id, why);
+        worker->ids_left = err ? 0 : CHUNK_ID_BLOCK;
+    }
+    if (err)
+        return err;
+    chunk->id = worker->next_id++;
+    chunk->epoch = store_epoch(store);
+    worker->ids_left--;
+    return ERR_NONE;
+}
+
+struct kept_template {
+    const struct chunk *chunk;
+    struct job job;
+    struct buf body;
+};
+
+static enum err read_template(struct txn *txn, void *arg, struct why *why)
+{
+    struct kept_template *kept = arg;
+    enum err err = job_get(txn, kept->chunk->job_id, &kept->job, why);
+    return err ? err : job_template(txn, kept->job.template_hash, &kept->body, why);
+}
+
+static enum err find_template(struct worker *worker, const struct chunk *chunk,
+                              const struct template **out, struct why *why)
+{
+    struct kept_template kept = {.chunk = chunk, .body = BUF_INIT(TEMPLATE_MAX_BYTES)};
+    enum err err = store_read(worker->pipeline->config.store, read_template, &kept, why);
+    const struct template *now =
+        err ? NULL : catalog_find(worker->pipeline->config.catalog, kept.job.template_name);
+    if (now && memcmp(template_hash(now), kept.job.template_hash, SHA256_BYTES) == 0)
+        *out = now;
+    else if (!err && worker->old &&
+             memcmp(template_hash(worker->old), kept.job.template_hash, SHA256_BYTES) == 0)
+        *out = worker->old;
+    else if (!err) {
+        struct findings findings;
+        struct template *old = NULL;
+        findings_init(&findings);
+        if (template_parse(buf_text(&kept.body), kept.body.len, kept.job.template_name, &old,
+                           &findings))
+            err =
+                err_set(why, ERR_CORRUPT, "the kept version of template %s no longer loads: %s",
+                        kept.job.template_name,
+                        findings.count ? findings.list[0].message : "out of memory");
+        findings_clear(&findings);
+        if (!err) {
+            template_free(worker->old);
+            *out = worker->old = old;
+        }
+    }
+    buf_free(&kept.body);
+    return err;
+}
+
+/* Fills worker->document. May cut the chunk so that the document stays below chunk_bytes,
+ * unless it was committed already; then it must come out as it was. */
+static enum err draw_document(struct worker *worker, const struct template *template,
+                              struct chunk *chunk, bool may_cut, uint8_t root[static 32],
+                              struct why *why)
+{
+    const struct pipeline_config *config = &worker->pipeline->config;
+    const struct encode_printer *with = &worker->printer->with;
+    struct bound_labels labels = {0};
+    struct rendered rendered = {0};
+    struct findings findings;
+    findings_init(&findings);
+    enum err err = bind_labels(config->store, config->registry, template, chunk,
+                               config->blinding_key, &labels, why);
+    if (!err && render_chunk(worker->renderer, template, labels.docs, labels.count,
+                             with->model->dots_per_m, &rendered, &findings)) {
+        char text[400];
+        err = err_set(why, ERR_INPUT, "%s",
+                      findings.count ? finding_text(&findings.list[0], text, sizeof text)
+                                     : "the labels cannot be drawn");
+    }
+    char name[64];
+    snprintf(name, sizeof name, "%lld", (long long)chunk->id);
+    buf_reset(&worker->document);
+    if (!err)
+        err = encode_chunk(with, store_id(config->store), chunk, labels.pieces, &rendered, name,
+                           &worker->document, why);
+    if (!err)
+        memcpy(root, labels.root, SHA256_BYTES);
+    rendered_free(&rendered);
+    bound_labels_free(&labels);
+    findings_clear(&findings);
+    uint64_t count = chunk->last - chunk->first + 1;
+    if (err || !may_cut || count == 1 || worker->document.len <= config->chunk_bytes)
+        return err;
+    /* Too many bytes: as many labels as fit at this size each, at least one, drawn again. */
+    uint64_t fit = count * config->chunk_bytes / worker->document.len;
+    chunk->last = chunk->first + (fit > 1 ? fit : 1) - 1;
+    chunk->impressions = (uint32_t)(chunk->last - chunk->first + 1) * template_pieces(template);
+    return draw_document(worker, template, chunk, fit > 1, root, why);
+}
+
+/* ================================ after a restart ======================================= */
+
+static enum err redraw(void *ctx, struct shipment *shipment, struct why *why)
+{
+    struct worker *worker = ctx;
+    const struct template *template;
+    uint8_t root[SHA256_BYTES];
+    enum err err = find_template(worker, &shipment->chunk, &template, why);
+    if (!err)
+        err = draw_document(worker, template, &shipment->chunk, false, root, why);
+    if (!err) {
+        shipment->document = worker->document.bytes;
+        shipment->document_len = worker->document.len;
+    }
+    return err;
+}
+
+struct in_flight {
+    const char *printer;
+    struct chunk chunk;
+    struct job job;
+    bool found;
+};
+
+static enum err keep_first(void *arg, const struct chunk *chunk, struct why *why)
+{
+    struct in_flight *flight = arg;
+    (void)why; /* cannot fail */
+    if (!flight->found)
+        flight->chunk = *chunk;
+    flight->found = true;
+    return ERR_NONE;
+}
+
+static enum err read_in_flight(struct txn *txn, void *arg, struct why *why)
+{
+    struct in_flight *flight = arg;
+    enum err err = chunk_open(txn, flight->printer, keep_first, flight, why);
+    return err || !flight->found ? err : job_get(txn, flight->chunk.job_id, &flight->job, why);
+}
+
+/* A chunk that an earlier run, or a failed step of this one, left on its way. ERR_NOT_FOUND:
+ * none. */
+static enum err finish_in_flight(struct worker *worker, struct why *why)
+{
+    struct in_flight flight = {.printer = worker->printer->name};
+    struct store *store = worker->pipeline->config.store;
+    enum err err = store_read(store, read_in_flight, &flight, why);
+    if (err || !flight.found)
+        return err ? err : ERR_NOT_FOUND;
+    struct shipment shipment = {.queue = worker->printer->with.queue, .chunk = flight.chunk};
+    shipment_name(&shipment, store_id(store));
+    log_info("chunk taken up again", "job=%lld chunk=%lld printer=%s",
+             (long long)flight.chunk.job_id, (long long)flight.chunk.id,
+             logq(worker->printer->name));
+    struct follow_env env;
+    board_follow_env(worker->row, &env);
+    return follow_chunk(&env, &shipment, flight.job.pieces, why);
+}
+
+/* ================================ threads ================================================ */
+
+static bool stopping(void *ctx)
+{
+    const struct worker *worker = ctx;
+    return atomic_load(&worker->pipeline->stopping);
+}
+
+struct stuck {
+    int64_t job_id;
+    const char *text;
+};
+
+static enum err hold_job(struct txn *txn, void *arg, struct why *why)
+{
+    const struct stuck *stuck = arg;
+    return job_hold(txn, stuck->job_id, NULL, "drawing", stuck->text, why);
+}
+
+/* A job whose labels cannot be drawn must not stop the jobs behind it. */
+static void hold_undrawable(struct worker *worker, const struct why *because)
+{
+    struct chunk chunk;
+    struct why why;
+    struct store *store = worker->pipeline->config.store;
+    struct next next = {worker->printer->name, 1, &chunk};
+    if (store_read(store, read_next, &next, &why))
+        return;
+    struct stuck stuck = {chunk.job_id, because->text};
+    enum err err = store_write(store, hold_job, &stuck, &why);
+    log_error("job held: its labels cannot be drawn", "job=%lld printer=%s why=%s",
+              (long long)chunk.job_id, logq(worker->printer->name),
+              logq(err ? why.text : because->text));
+}
+
+static void pause_worker(struct worker *worker, int ms)
+{
+    struct pollfd fd = {.fd = worker->wake_fd, .events = POLLIN};
+    uint64_t count;
+    if (poll(&fd, 1, ms) > 0 && read(worker->wake_fd, &count, sizeof count) < 0 &&
+        errno != EAGAIN)
+        log_warn("wake", "errno=%d", errno);
+}
+
+/* One turn; returns how long to pause before the next. */
+static int turn(struct worker *worker)
+{
+    struct why why = {""};
+    const struct print_system *system = &worker->pipeline->config.system;
+    enum err err = finish_in_flight(worker, &why);
+    bool fresh = err == ERR_NOT_FOUND;
+    if (err == ERR_NONE)
+        return 0;
+    if (fresh) {
+        struct queue_view queue;
+        err = system->check_queue(system->ctx, worker->printer->with.queue, &queue, &why);
+        if (err) {
+            board_refused(worker->row, err, why.text);
+            return IDLE_MS;
+        }
+        err = print_next(worker, &why);
+        board_idle(worker->row);
+    }
+    if (fresh && (err == ERR_INPUT || err == ERR_CORRUPT || err == ERR_TOO_LARGE))
+        hold_undrawable(worker, &why);
+    else if (err && err != ERR_NOT_FOUND && err != ERR_BUSY && err != ERR_STATE)
+        log_error("chunk", "printer=%s why=%s", logq(worker->printer->name), logq(why.text));
+    return err == ERR_NONE || err == ERR_STATE ? 0 : IDLE_MS;
+}
+
+static void *work(void *arg)
+{
+    struct worker *worker = arg;
+    while (!stopping(worker)) {
+        int pause_ms = turn(worker);
+        if (pause_ms && !stopping(worker))
+            pause_worker(worker, pause_ms);
+    }
+    return NULL;
+}
+
+static enum err worker_start(struct pipeline *pipeline, size_t index, struct why *why)
+{
+    const struct pipeline_config *config = &pipeline->config;
+    struct worker *worker = &pipeline->workers[index];
+    worker->pipeline = pipeline;
+    worker->printer = &config->printers[index];
+    worker->document = BUF_INIT(256 * 1024 * 1024);
+    worker->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (worker->wake_fd < 0)
+        return err_errno(why, ERR_SYSTEM, errno, "eventfd");
+    enum err err = renderer_new(config->font_folders, &worker->renderer, why);
+    if (err)
+        return err;
+    struct follow_env env = {
+        .store = config->store,
+        .clock = store_clock(config->store),
+        .system = &config->system,
+        .feed_folder = config->feed_folder,
+        .wake_fd = worker->wake_fd,
+        .stopping = stopping,
+        .redraw = redraw,
+        .ctx = worker,
+    };
+    worker->row = board_row(pipeline->board, index, &env);
+    int error = pthread_create(&worker->thread, NULL, work, worker);
+    if (error)
+        return err_errno(why, ERR_SYSTEM, error, "start the thread of printer %s",
+                         worker->printer->name);
+    worker->running = true;
+    return ERR_NONE;
+}
+
+enum err pipeline_start(const struct pipeline_config *config, struct pipeline **out,
+                        struct why *why)
+{
+    struct pipeline *pipeline = calloc(1, sizeof *pipeline);
+    struct worker *workers = calloc(config->printer_count + 1, sizeof *workers);
+    if (!pipeline || !workers) {
+        free(pipeline);
+        free(workers);
+        return err_set(why, ERR_NO_MEMORY, "out of memory");
+    }
+    pipeline->config = *config;
+    pipeline->workers = workers;
+    for (size_t i = 0; i < config->printer_count; i++)
+        workers[i].wake_fd = -1;
+    pthread_mutex_init(&pipeline->check_lock, NULL); /* never fails for a default mutex */
+    enum err err = board_new(config->printers, config->printer_count, &pipeline->board, why);
+    if (!err)
+        err = renderer_new(config->font_folders, &pipeline->checker, why);
+    for (size_t i = 0; !err && i < config->printer_count; i++)
+        err = worker_start(pipeline, i, why);
+    if (err)
+        pipeline_stop(pipeline);
+    else
+        *out = pipeline;
+    return err;
+}
+
+void pipeline_stop(struct pipeline *pipeline)
+{
+    if (!pipeline)
+        return;
+    atomic_store(&pipeline->stopping, true);
+    pipeline_wake(pipeline);
+    for (size_t i = 0; i < pipeline->config.printer_count; i++) {
+        struct worker *worker = &pipeline->workers[i];
+        if (worker->running)
+            pthread_join(worker->thread, NULL); /* our own thread: cannot fail */
+        renderer_free(worker->renderer);
+        template_free(worker->old);
+        buf_free(&worker->document);
+        if (worker->wake_fd >= 0)
+            close(worker->wake_fd); /* an eventfd loses nothing */
+    }
+    renderer_free(pipeline->checker);
+    board_free(pipeline->board);
+    pthread_mutex_destroy(&pipeline->check_lock);
+    free(pipeline->workers);
+    free(pipeline);
+}
+
+void pipeline_wake(void *ctx)
+{
+    struct pipeline *pipeline = ctx;
+    const uint64_t one = 1;
+    for (size_t i = 0; i < pipeline->config.printer_count; i++) {
+        int fd = pipeline->workers[i].wake_fd;
+        if (fd >= 0 && write(fd, &one, sizeof one) < 0 && errno != EAGAIN)
+            log_warn("wake", "errno=%d", errno);
+    }
+}
+
+bool pipeline_printer_view(void *ctx, size_t index, struct printer_view *out)
+{
+    struct pipeline *pipeline = ctx;
+    return board_view(pipeline->board, index, out);
+}
+
+static enum err check_fits_stock(const struct pipeline_printer *printer,
+                                 const struct template *template, struct findings *findings)
+{
+    const struct stock *stock = printer->with.stock;
+    int64_t width = template_width_um(template), height = template_height_um(template);
+    uint32_t dots_per_m = printer->with.model->dots_per_m;
+    char got[64], expected[128];
+    snprintf(got, sizeof got, "%lld x %lld um", (long long)width, (long long)height);
+    snprintf(expected, sizeof expected, "at most %lld x %lld um (the stock that is loaded)",
+             (long long)stock->width_um, (long long)stock->height_um);
+    if (width > stock->width_um || height > stock->height_um)
+        return findings_add(findings, SEVERITY_ERROR, "label-larger-than-stock",
+                            (struct place){.field = "printer"}, got, expected,
+                            "template %s does not fit on the labels in printer %s",
+                            template_name(template), printer->name);
+    if (dots_from_um(width, dots_per_m) > printer->with.model->max_width_dots)
+        return findings_add(findings, SEVERITY_ERROR, "label-wider-than-head",
+                            (struct place){.field = "printer"}, got, NULL,
+                            "template %s is wider than the print head of %s",
+                            template_name(template), printer->name);
+    return ERR_NONE;
+}
+
+enum err pipeline_check_label(void *ctx, const char *printer, const struct template *template,
+                              const struct label_doc *doc, struct findings *findings)
+{
+    struct pipeline *pipeline = ctx;
+    const struct pipeline_printer *found = NULL;
+    for (size_t i = 0; i < pipeline->config.printer_count && !found; i++) {
+        if (strcmp(pipeline->config.printers[i].name, printer) == 0)
+            found = &pipeline->config.printers[i];
+    }
+    if (!found)
+        return ERR_NOT_FOUND;
+    uint32_t dots_per_m = found->with.model->dots_per_m;
+    enum err err = doc ? ERR_NONE : check_fits_stock(found, template, findings);
+    pthread_mutex_lock(&pipeline->check_lock);
+    if (doc)
+        err = render_check_label(pipeline->checker, template, doc, dots_per_m, findings);
+    else if (!err)
+        err = render_check_template(pipeline->checker, template, dots_per_m, findings);
+    pthread_mutex_unlock(&pipeline->check_lock);
+    return err;
+}

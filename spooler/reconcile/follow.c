@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "spooler/reconcile/follow.h"
+
+#include "spooler/base/fault.h"
+#include "spooler/base/log.h"
+#include "spooler/reconcile/verdict.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#define TICK_MS         1000 /* people's orders and CUPS are looked at this often */
+#define CONFIRM_MS      1000 /* "printed" events are gathered this long */
+#define RESUBMIT_MIN_MS 1000
+#define RESUBMIT_MAX_MS 30000
+
+/* Where the following of one chunk stands. */
+struct following {
+    const struct follow_env *env;
+    struct shipment *shipment;
+    uint32_t pieces;
+    int inotify_fd; /* -1 = none: the tick alone */
+    int64_t next_confirm_ms;
+    int64_t next_look_ms;   /* at CUPS */
+    int64_t next_submit_ms; /* 0 = nothing to submit */
+    int64_t backoff_ms;
+    bool cancel_asked;
+    uint64_t told; /* labels committed as printed */
+    char waiting_for[512];
+};
+
+static int64_t now(const struct following *f)
+{
+    return clock_mono_ms(f->env->clock);
+}
+
+/* ---- the store ------------------------------------------------------------------- */
+
+struct confirm {
+    int64_t chunk_id;
+    uint64_t labels;
+};
+
+static enum err commit_confirm(struct txn *txn, void *arg, struct why *why)
+{
+    const struct confirm *confirm = arg;
+    return chunk_confirm(txn, confirm->chunk_id, confirm->labels, why);
+}
+
+struct settle {
+    int64_t chunk_id;
+    const struct chunk_outcome *outcome;
+    const char *hold; /* reason to hold the job for, or NULL */
+    const char *hold_text;
+    int64_t job_id;
+};
+
+static enum err commit_settle(struct txn *txn, void *arg, struct why *why)
+{
+    const struct settle *settle = arg;
+    enum err err = chunk_settle(txn, settle->chunk_id, settle->outcome, why);
+    if (!err && settle->hold) {
+        struct why ignored;
+        enum err held =
+            job_hold(txn, settle->job_id, NULL, settle->hold, settle->hold_text, &ignored);
+        if (held != ERR_STATE) /* cancelled or complete meanwhile: nothing to hold */
+            err = held;
+    }
+    return err;
+}
+
+static enum err settle_chunk(struct following *f, const struct chunk_outcome *outcome,
+                             const char *hold, const char *hold_text, struct why *why)
+{
+    const struct chunk *chunk = &f->shipment->chunk;
+    struct settle settle = {chunk->id, outcome, hold, hold_text, chunk->job_id};
+    fault_point("follow.settle.before");
+    enum err err = store_write(f->env->store, commit_settle, &settle, why);
+    if (err)
+        return err;
+    fault_point("follow.settle.after");
+    log_info("chunk settled", "job=%lld chunk=%lld printer=%s sent=%u confirmed=%u of=%u%s%s%s",
+             (long long)chunk->job_id, (long long)chunk->id, logq(chunk->printer),
+             outcome->sent, outcome->confirmed, chunk->impressions,
+             outcome->withdrawn ? " withdrawn=1" : "", outcome->words ? " why=" : "",
+             outcome->words ? logq(outcome->words) : "");
+    /* A file that stays is swept at the next start: its chunk is settled. */
+    struct why left;
+    if (token_remove(f->env->feed_folder, &f->shipment->token, &left))
+        log_warn("token left behind", "token=%s why=%s", f->shipment->name, logq(left.text));
+    return ERR_NONE;
+}
+
+static enum err read_job(struct txn *txn, void *arg, struct why *why)
+{
+    struct job *job = arg;
+    return job_get(txn, job->id, job, why);
+}
+
+/* ---- CUPS ------------------------------------------------------------------------- */
+
+static void cancel_in_cups(struct following *f)
+{
+    const struct print_system *system = f->env->system;
+    struct shipment *shipment = f->shipment;
+    struct why why;
+    enum err err = ERR_NONE;
+    if (shipment->cups_job == 0)
+        err = system->find(system->ctx, shipment->queue, shipment->name, &shipment->cups_job,
+                           &why);
+    if (!err)
+        err = system->cancel(system->ctx, shipment->queue, shipment->cups_job, &why);
+    if (err && err != ERR_NOT_FOUND)
+        log_warn("cancel in CUPS failed", "token=%s why=%s", shipment->name, logq(why.text));
+}
+
+static void plan_submit(struct following *f)
+{
+    f->next_submit_ms = now(f) + f->backoff_ms;
+    f->backoff_ms = f->backoff_ms * 2 < RESUBMIT_MAX_MS ? f->backoff_ms * 2 : RESUBMIT_MAX_MS;
+}
+
+static void submit(struct following *f)
+{
+    struct shipment *shipment = f->shipment;
+    struct why why;
+    enum err err = ERR_NONE;
+    f->next_submit_ms = 0;
+    if (!shipment->document)
+        err = f->env->redraw(f->env->ctx, shipment, &why);
+    if (!err)
+        err = dispatch_submit(f->env->system, shipment, &why);
+    if (err) {
+        snprintf(f->waiting_for, sizeof f->waiting_for, "%s", why.text);
+        log_warn("submission failed", "job=%lld chunk=%lld printer=%s why=%s",
+                 (long long)shipment->chunk.job_id, (long long)shipment->chunk.id,
+                 logq(shipment->chunk.printer), logq(why.text));
+        plan_submit(f);
+        return;
+    }
+    log_info("chunk submitted", "job=%lld chunk=%lld printer=%s labels=%llu-%llu cups_job=%d",
+             (long long)shipment->chunk.job_id, (long long)shipment->chunk.id,
+             logq(shipment->chunk.printer), (unsigned long long)shipment->chunk.first,
+             (unsigned long long)shipment->chunk.last, shipment->cups_job);
+    f->next_look_ms = now(f) + TICK_MS;
+}
+
+/* What CUPS did with our job is somebody's order there: it holds the job here. */
+static const char *meddled(const struct print_job *job)
+{
+    if (job->moved)
+        return "its CUPS job was moved to another queue; it prints nothing there."
+               " Release it here to go on";
+    if (job->state == PRINT_JOB_CANCELLED)
+        return "its CUPS job was cancelled. Release it here to go on, or cancel it";
+    if (job->state == PRINT_JOB_HELD)
+        return "its CUPS job was held. Release it here to go on";
+    return NULL;
+}
+
+/* The token is .go: is the document on its way? *order: somebody's order in CUPS, else NULL. */
+static void look_at_cups(struct following *f, const char **order)
+{
+    const struct print_system *system = f->env->system;
+    struct shipment *shipment = f->shipment;
+    struct queue_view queue;
+    struct print_job job = {.state = PRINT_JOB_GONE};
+    struct why why;
+    f->next_look_ms = now(f) + TICK_MS;
+    if (system->check_queue(system->ctx, shipment->queue, &queue, &why)) {
+        snprintf(f->waiting_for, sizeof f->waiting_for, "%s", why.text);
+        return;
+    }
+    if (system->look(system->ctx, shipment->queue, shipment->cups_job, shipment->name, &job,
+                     &why))
+        return; /* no answer now; asked again at the next tick */
+    *order = meddled(&job);
+    if (!queue.enabled)
+        snprintf(f->waiting_for, sizeof f->waiting_for, "the queue is stopped: cupsenable %s",
+                 shipment->queue);
+    else
+        snprintf(f->waiting_for, sizeof f->waiting_for, "%s",
+                 *job.message ? job.message : queue.message);
+    if (job.state == PRINT_JOB_STOPPED && queue.enabled)
+        cancel_in_cups(f); /* a filter failed before it took the token */
+    bool over = job.state == PRINT_JOB_GONE || job.state == PRINT_JOB_ENDED ||
+                job.state == PRINT_JOB_STOPPED;
+    if (!*order && over && f->next_submit_ms == 0)
+        plan_submit(f);
+}
+
+/* ---- steps ---------------------------------------------------------------------------- */
+
+/* Withdraws the token. *over: it was ours to withdraw, and the chunk is settled. */
+static enum err withdraw(struct following *f, const char *hold, const char *text, bool *over,
+                         struct why *why)
+{
+    struct chunk_outcome outcome = {.withdrawn = true};
+    enum err err = token_revoke(f->env->feed_folder, &f->shipment->token, why);
+    if (err == ERR_STATE)
+        return ERR_NONE; /* temfeed was first: its journal decides */
+    if (err)
+        return err;
+    cancel_in_cups(f);
+    err = settle_chunk(f, &outcome, hold, text, why);
+    *over = !err;
+    return err;
+}
+
+static enum err step_waiting(struct following *f, const struct job *job, bool *over,
+                             struct why *why)
+{
+    const char *order = NULL;
+    if (job->state != JOB_OPEN) /* held or cancelled here, and nothing has started */
+        return withdraw(f, NULL, NULL, over, why);
+    if (f->next_submit_ms && now(f) >= f->next_submit_ms)
+        submit(f);
+    else if (f->shipment->cups_job && now(f) >= f->next_look_ms)
+        look_at_cups(f, &order);
+    return order ? withdraw(f, "cups", order, over, why) : ERR_NONE;
+}
+
+static enum err step_running(struct following *f, const struct job *job,
+                             const struct verdict *verdict, struct why *why)
+{
+    uint64_t labels = verdict->outcome.confirmed / f->pieces;
+    if (job->state == JOB_CANCELLING && !f->cancel_asked) {
+        enum err err = token_ask_cancel(f->env->feed_folder, &f->shipment->token, why);
+        if (err)
+            return err;
+        f->cancel_asked = true;
+        cancel_in_cups(f);
+    }
+    if (labels > f->told && now(f) >= f->next_confirm_ms) {
+        struct confirm confirm = {f->shipment->chunk.id, labels};
+        enum err err = store_write(f->env->store, commit_confirm, &confirm, why);
+        if (err)
+            return err;
+        f->told = labels;
+        f->next_confirm_ms = now(f) + CONFIRM_MS;
+    }
+    return ERR_NONE;
+}
+
+static void wait_for_news(struct following *f)
+{
+    struct pollfd fds[2] = {{.fd = f->env->wake_fd, .events = POLLIN},
+                            {.fd = f->inotify_fd, .events = POLLIN}};
+    char drain[4096];
+    if (poll(fds, 2, f->inotify_fd < 0 ? 100 : TICK_MS) <= 0)
+        return;
+    if (fds[0].revents && read(f->env->wake_fd, drain, 8) < 0 && errno != EAGAIN)
+        log_warn("wake", "errno=%d", errno);
+    if (!fds[1].revents)
+        return;
+    /* Records come in bursts: gather them, then read the journal once. */
+    usleep(5000);
+    if (read(f->inotify_fd, drain, sizeof drain) < 0 && errno != EAGAIN)
+        log_warn("inotify", "errno=%d", errno);
+}
+
+/* After the queue was left for a while by its CUPS job: words from the queue itself. */
+static void look_at_queue(struct following *f)
+{
+    const struct print_system *system = f->env->system;
+    struct queue_view queue;
+    struct why why;
+    f->next_look_ms = now(f) + TICK_MS;
+    f->waiting_for[0] = '\0';
+    if (system->check_queue(system->ctx, f->shipment->queue, &queue, &why) == ERR_NONE &&
+        queue.reasons[0])
+        snprintf(f->waiting_for, sizeof f->waiting_for, "%s", queue.reasons);
+}
+
+static enum err step(struct following *f, bool *over, struct why *why)
+{
+    struct verdict verdict;
+    struct job job = {.id = f->shipment->chunk.job_id};
+    enum err err = verdict_read(f->env->feed_folder, &f->shipment->token,
+                                f->shipment->chunk.impressions, &verdict, why);
+    if (!err)
+        err = store_read(f->env->store, read_job, &job, why);
+    if (err)
+        return err;
+    switch (verdict.kind) {
+    case VERDICT_PREPARED: /* a restart between commit and release */
+        err = withdraw(f, NULL, NULL, over, why);
+        break;
+    case VERDICT_WAITING:
+        err = step_waiting(f, &job, over, why);
+        break;
+    case VERDICT_RUNNING:
+        if (now(f) >= f->next_look_ms)
+            look_at_queue(f);
+        err = step_running(f, &job, &verdict, why);
+        break;
+    case VERDICT_OVER:
+        err = settle_chunk(f, &verdict.outcome, NULL, NULL, why);
+        *over = !err;
+        break;
+    }
+    if (!err && !*over)
+        f->env->show(f->env->ctx, f->shipment, verdict.outcome.confirmed / f->pieces,
+                     f->waiting_for[0] ? f->waiting_for : NULL);
+    return err;
+}
+
+enum err follow_chunk(const struct follow_env *env, struct shipment *shipment, uint32_t pieces,
+                      struct why *why)
+{
+    struct following f = {
+        .env = env, .shipment = shipment, .pieces = pieces, .backoff_ms = RESUBMIT_MIN_MS};
+    f.inotify_fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    if (f.inotify_fd >= 0 &&
+        inotify_add_watch(f.inotify_fd, env->feed_folder,
+                          IN_MOVED_TO | IN_MODIFY | IN_CLOSE_WRITE | IN_DELETE) < 0)
+        log_warn("feed folder cannot be watched", "errno=%d", errno);
+    f.next_submit_ms = now(&f); /* at once; the token lets it print only once */
+    enum err err = ERR_NONE;
+    bool over = false;
+    while (!err && !over) {
+        if (env->stopping(env->ctx)) {
+            err = err_set(why, ERR_BUSY, "stopping");
+            break;
+        }
+        err = step(&f, &over, why);
+        if (!err && !over)
+            wait_for_news(&f);
+    }
+    if (f.inotify_fd >= 0)
+        close(f.inotify_fd); /* nothing written: nothing to lose */
+    return err;
+}
