@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+_Static_assert(TEMPLATE_NUMBER_MAX == NUMBER_MAX, "every printed number fits a template");
+
 /* One snapshot of the store, turned into docs label by label. */
 struct binding {
     struct store *store;

@@ -238,6 +238,7 @@ static int run(struct daemon *daemon)
     sigaddset(&stop, SIGINT);
     pthread_sigmask(SIG_BLOCK, &stop, NULL);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file size limit is a full disk, not a death */
     enum err err = open_store(daemon, &why);
     if (!err)
         err = open_pipeline(daemon, &why);

@@ -30,6 +30,7 @@ struct template;
 #define TEMPLATE_MAX_FIELDS   100
 #define TEMPLATE_MAX_ELEMENTS 500
 #define TEMPLATE_MAX_VALUE    1024 /* bytes of one canonical value */
+#define TEMPLATE_NUMBER_MAX   64   /* bytes of a printed number with its NUL */
 
 /* Parses and checks. `file` is named in findings; relative asset paths start at its folder.
  * ERR_INPUT with findings (all of them, each with line and column), else *out. */
@@ -97,7 +98,7 @@ struct row {
 
 void row_free(struct row *row);
 
-/* Checks raw values (raw[i] belongs to field i, NULL = not given; UTF-8 is checked, too) and
+/* Checks raw values (raw[i] belongs to field i, NULL or "" = not given; UTF-8 is checked, too) and
  * makes them canonical: NFC, defaults filled in, GTIN 14 digits, date YYYY-MM-DD. All faults
  * become findings at `place` (its field is replaced by the field's name). What
  * placeholders in AI data will need (character set, length, format of the AI) is checked
@@ -178,6 +179,10 @@ struct element {
     bool filled;
 };
 
+/* All elements, in the order they are drawn; borrowed from the template. */
+size_t template_element_count(const struct template *template);
+const struct element *template_element(const struct template *template, size_t index);
+
 /* One element of one label: `content` is text to draw, or symbol data. An element whose
  * `when` came out empty is not in the list. */
 struct drawn {
@@ -189,9 +194,13 @@ struct drawn {
 struct label_doc {
     struct drawn *drawn;
     size_t count;
+    size_t room;     /* entries that `drawn` has memory for */
     struct buf text; /* owns the contents */
 };
 
+/* Start with {0}; what *out held is replaced and its memory used again, so that one doc may serve
+ * label after label (of any template). ERR_INPUT: a number is missing or is none that its AI
+ * may hold; *out is empty then. */
 enum err template_bind(const struct template *template, const struct bind_input *input,
                        struct label_doc *out, struct why *why);
 void label_doc_free(struct label_doc *doc);

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "spooler/base/utf8.h"
 
-#include <glib.h>
-#include <stdlib.h>
-#include <string.h>
-
 size_t utf8_decode(const char *text, size_t len, uint32_t *out)
 {
     const uint8_t *s = (const uint8_t *)text;
@@ -48,17 +44,4 @@ size_t utf8_length(const char *text, size_t len)
     for (size_t i = 0; i < len; i++)
         count += ((uint8_t)text[i] & 0xc0) != 0x80;
     return count;
-}
-
-enum err utf8_nfc(const char *text, size_t len, char **out)
-{
-    char *composed = g_utf8_normalize(text, (gssize)len, G_NORMALIZE_NFC);
-    if (!composed)
-        return ERR_INPUT;
-    char *copy = strdup(composed); /* callers free(), GLib's memory wants g_free() */
-    g_free(composed);
-    if (!copy)
-        return ERR_NO_MEMORY;
-    *out = copy;
-    return ERR_NONE;
 }

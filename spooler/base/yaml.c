@@ -411,11 +411,11 @@ enum err yaml_parse(const char *text, size_t len, const char *file, struct yaml_
     if (err == ERR_NONE)
         *out = builder.doc;
     else
-        yaml_free(builder.doc);
+        yaml_doc_free(builder.doc);
     return err;
 }
 
-void yaml_free(struct yaml_doc *doc)
+void yaml_doc_free(struct yaml_doc *doc)
 {
     if (!doc)
         return;

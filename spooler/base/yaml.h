@@ -42,7 +42,7 @@ enum err yaml_parse(const char *text, size_t len, const char *file, struct yaml_
                     struct findings *findings);
 /* Hidden: libyaml exports a function of this name and calls it; one that is visible would take
  * its place, in whatever build. */
-__attribute__((visibility("hidden"))) void yaml_free(struct yaml_doc *doc);
+__attribute__((visibility("hidden"))) void yaml_doc_free(struct yaml_doc *doc);
 const struct yaml_node *yaml_root(const struct yaml_doc *doc);
 const char *yaml_file(const struct yaml_doc *doc);
 

@@ -12,6 +12,7 @@
 
 #include "spooler/base/findings.h"
 #include "spooler/job/job.h"
+#include "spooler/registry/registry.h"
 #include "spooler/store/store.h"
 #include "templates/catalog.h"
 
@@ -23,11 +24,11 @@ struct printer_view {
     char name[64];
     char queue[128];
     char model[64];
-    char stock[64];      /* "50 x 30 mm, gap 3 mm" */
-    bool evidence;       /* says what it printed */
-    char state[16];      /* idle | printing | waiting | refused | offline */
-    char words[512];     /* what it waits for, or why it is refused and the command that mends it */
-    int64_t job_id;      /* 0 = none */
+    char stock[96];  /* "50 x 30 mm, gap 3 mm" */
+    bool evidence;   /* says what it printed */
+    char state[16];  /* idle | printing | waiting | refused | offline */
+    char words[512]; /* what it waits for, or why it is refused and the command that mends it */
+    int64_t job_id;  /* 0 = none */
     int64_t chunk_id;
     uint64_t labels_done; /* of the chunk in flight */
     uint64_t labels_all;
@@ -40,6 +41,7 @@ struct intake_config {
     size_t json_max_bytes;    /* of a JSON body */
     uint64_t csv_max_bytes;   /* of a CSV body */
     int32_t utc_offset_min;   /* the site's, given to jobs */
+    const char *version;      /* shown by /healthz; NULL = "" */
 
     struct store *store;
     struct registry *registry;
@@ -47,11 +49,12 @@ struct intake_config {
 
     /* Printers by index until false; copies. */
     bool (*printer)(void *ctx, size_t index, struct printer_view *out);
-    /* Can this label be drawn for this printer? Findings say what not (template too large for the
-     * stock, no glyph, no fit). `doc` NULL = only the checks that need no data. */
+    /* Can this label be drawn for this printer? Findings say what not (template too large for
+     * the stock, no glyph, no fit). `doc` NULL = only the checks that need no data. */
     enum err (*check_label)(void *ctx, const char *printer, const struct template *template,
                             const struct label_doc *doc, struct findings *findings);
-    /* Something changed for the pipeline: a job was accepted, held, released, cancelled, resolved. */
+    /* Something changed for the pipeline: a job was accepted, held, released, cancelled,
+     * resolved. */
     void (*wake)(void *ctx);
     void *ctx;
 };

@@ -2,9 +2,9 @@
 /* identity.h: the blinded leaf that stands for one label's identity in a sending event.
  *
  * leaf = u32be len || series || u32be len || scope || u32be len || number || 16-byte blinding
- * blinding = HMAC-SHA-256(ledger key, the three length-prefixed texts) cut to 16 bytes, so that a
- * published proof does not let neighbours' numbers be guessed. The blinding can be recomputed by
- * the holder of the key, and is handed out with a proof. */
+ * blinding = HMAC-SHA-256(ledger key, the three length-prefixed texts) cut to 16 bytes, so that
+ * a published proof does not let neighbours' numbers be guessed. The blinding can be recomputed
+ * by the holder of the key, and is handed out with a proof. */
 #ifndef TEM_LEDGER_IDENTITY_H
 #define TEM_LEDGER_IDENTITY_H
 
@@ -30,8 +30,8 @@ enum err identity_key(const char *folder, const struct random_source *random,
                       uint8_t out[static SHA256_BYTES], struct why *why);
 
 /* A value that tells one key from another without giving it away: the first 8 bytes of
- * SHA-256("tem ledger key check" || key) as hex. A lost key that was made anew is only noticed by a
- * caller that kept this from before. */
+ * SHA-256("tem ledger key check" || key) as hex. A lost key that was made anew is only noticed
+ * by a caller that kept this from before. */
 #define IDENTITY_KEY_CHECK_SIZE 17
 void identity_key_check(const uint8_t key[static SHA256_BYTES],
                         char out[static IDENTITY_KEY_CHECK_SIZE]);

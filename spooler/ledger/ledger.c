@@ -34,7 +34,8 @@ static enum err put_members(json_t *event, json_t *members, struct why *why)
 {
     const char *key;
     json_t *value;
-    json_object_foreach (members, key, value) {
+    json_object_foreach(members, key, value)
+    {
         assert(!json_object_get(event, key) && strcmp(key, "by") != 0); /* the ledger's own */
         enum err err = put(event, key, json_incref(value), why);
         if (err)

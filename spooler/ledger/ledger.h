@@ -5,8 +5,8 @@
  * spaces, UTC milliseconds:
  *   {"seq":7,"at":"2026-03-01T08:00:00.000Z","type":"job.accepted","by":"anna", ...}
  * seq counts from 1 without gaps (a rolled-back savepoint takes its number back with it), so a
- * leaf's index in the RFC 6962 tree is seq-1. Rows are never updated or deleted: triggers refuse.
- * Works inside the caller's txn. */
+ * leaf's index in the RFC 6962 tree is seq-1. Rows are never updated or deleted: triggers
+ * refuse. Works inside the caller's txn. */
 #ifndef TEM_LEDGER_LEDGER_H
 #define TEM_LEDGER_LEDGER_H
 
@@ -20,8 +20,8 @@
 
 /* Appends. `type` is a constant "object.change" name; `by` the person or caller (NULL = Tem
  * itself: key left out); `members` an object whose members follow in their order (takes the
- * reference, also on failure; NULL = none, so check what json_pack gave you). The keys seq, at, type and by
- * are the ledger's. *seq may be NULL. */
+ * reference, also on failure; NULL = none, so check what json_pack gave you). The keys seq, at,
+ * type and by are the ledger's. *seq may be NULL. */
 enum err ledger_append(struct txn *txn, const char *type, const char *by, json_t *members,
                        int64_t *seq, struct why *why);
 

@@ -184,11 +184,14 @@ static void look_at_cups(struct following *f, const char **order)
     else
         snprintf(f->waiting_for, sizeof f->waiting_for, "%s",
                  *job.message ? job.message : queue.message);
-    if (job.state == PRINT_JOB_STOPPED && queue.enabled)
-        cancel_in_cups(f); /* a filter failed before it took the token */
     bool over = job.state == PRINT_JOB_GONE || job.state == PRINT_JOB_ENDED ||
                 job.state == PRINT_JOB_STOPPED;
-    if (!*order && over && f->next_submit_ms == 0)
+    if (*order || !over)
+        return;
+    if (job.state == PRINT_JOB_STOPPED)
+        cancel_in_cups(f); /* the filter failed before it took the token */
+    shipment->cups_job = 0; /* that one is over; what becomes of it is nobody's order */
+    if (f->next_submit_ms == 0)
         plan_submit(f);
 }
 

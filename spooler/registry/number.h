@@ -8,6 +8,7 @@
 #ifndef TEM_REGISTRY_NUMBER_H
 #define TEM_REGISTRY_NUMBER_H
 
+#include "spooler/base/check-digit.h"
 #include "spooler/base/err.h"
 #include "spooler/registry/ff1.h"
 
@@ -68,9 +69,5 @@ const char *number_check_name(enum number_check check);
  * and radix^ceil(n / 2) below 2^63 (ff1.h), else ERR_INPUT. */
 enum err ff1_crypt(const uint8_t *key, size_t key_len, const void *tweak, size_t tweak_len,
                    unsigned radix, uint8_t *digits, size_t n, bool encrypt);
-
-/* GS1 check digit (General Specifications 7.9) of a string of digits; '\0' when one is no
- * digit. */
-char gs1_check_digit(const char *digits, size_t len);
 
 #endif

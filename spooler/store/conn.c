@@ -9,9 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A writer of another program (an administrator's sqlite3) is waited for this long. */
-#define BUSY_MS 5000
-
 struct setting {
     const char *set;
     const char *read; /* NULL: `set` itself answers */
@@ -70,9 +67,16 @@ enum err conn_fail(struct conn *conn, const char *doing, struct why *why)
 {
     conn->code = sqlite3_extended_errcode(conn->db);
     enum err err = map(conn);
+    const char *text = sqlite3_errmsg(conn->db);
+    /* the results only repeat a code; the map above decides, for an fsync must never be "full"
+     */
+    if ((conn->code & 0xff) == SQLITE_IOERR && conn->step_errno)
+        (void)err_errno(why, err, conn->step_errno, "%s (SQLite %d, in: %.120s)", text,
+                        conn->code, doing);
+    else
+        (void)err_set(why, err, "%s (SQLite %d, in: %.120s)", text, conn->code, doing);
     conn->step_errno = 0;
-    return err_set(why, err, "%s (SQLite %d, in: %.120s)", sqlite3_errmsg(conn->db), conn->code,
-                   doing);
+    return err;
 }
 
 bool conn_sync_failed(int code)
@@ -85,7 +89,7 @@ bool conn_in_txn(const struct conn *conn)
     return !sqlite3_get_autocommit(conn->db);
 }
 
-/* ---- statements --------------------------------------------------------------- */
+/* ---- statements ---- */
 
 static void statement_free(struct rows *rows)
 {
@@ -207,7 +211,7 @@ enum err conn_script(struct conn *conn, const char *sql, struct why *why)
     return ERR_NONE;
 }
 
-/* ---- opening ------------------------------------------------------------------ */
+/* ---- opening ---- */
 
 static enum err setting_holds(struct conn *conn, const char *read, const char *want,
                               struct why *why)
@@ -253,7 +257,7 @@ enum err conn_open(const char *path, enum conn_kind kind, struct conn **out, str
     enum err err;
     if (sqlite3_open_v2(path, &conn->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) !=
             SQLITE_OK ||
-        sqlite3_busy_timeout(conn->db, BUSY_MS) != SQLITE_OK) {
+        sqlite3_busy_timeout(conn->db, CONN_BUSY_MS) != SQLITE_OK) {
         err = conn->db ? conn_fail(conn, path, why)
                        : err_set(why, ERR_NO_MEMORY, "out of memory");
         goto out;

@@ -17,15 +17,18 @@
 /* Prepared statements kept a connection. Past it, the one not used for longest goes. */
 #define CONN_STATEMENTS 192
 
+/* Another program (an administrator's sqlite3) that holds a lock is waited for this long. */
+#define CONN_BUSY_MS 5000
+
 /* A prepared statement; also what a caller steps through. */
 struct rows {
     struct txn *txn; /* who steps through it now */
     sqlite3_stmt *handle;
-    const char *sql;    /* the literal it was asked for by; compared, never read */
-    uint64_t used;      /* conn->uses when it was last handed out */
-    bool busy;          /* handed out */
-    bool cached;        /* kept when it is given back */
-    bool ended;         /* stepped past its last row: SQLite would start it again */
+    const char *sql; /* the literal it was asked for by; compared, never read */
+    uint64_t used;   /* conn->uses when it was last handed out */
+    bool busy;       /* handed out */
+    bool cached;     /* kept when it is given back */
+    bool ended;      /* stepped past its last row: SQLite would start it again */
 };
 
 struct conn {

@@ -16,7 +16,8 @@ static enum err version(struct conn *conn, int64_t *out, struct why *why)
     return sql_int(&txn, out, why, "PRAGMA user_version", "");
 }
 
-/* In the first migration's transaction: a store without them is a broken one, never a new one. */
+/* In the first migration's transaction: a store without them is a broken one, never a new one.
+ */
 static enum err identity_make(struct conn *conn, const struct random_source *random,
                               struct why *why)
 {
@@ -31,8 +32,8 @@ static enum err identity_make(struct conn *conn, const struct random_source *ran
                    hex_text(bytes, sizeof bytes, id));
 }
 
-static enum err migrate_one(struct conn *conn, int64_t from,
-                            const struct random_source *random, struct why *why)
+static enum err migrate_one(struct conn *conn, int64_t from, const struct random_source *random,
+                            struct why *why)
 {
     char stamp[64];
     snprintf(stamp, sizeof stamp, "PRAGMA user_version = %d", (int)from + 1);

@@ -26,13 +26,6 @@ static enum err failed(struct txn *txn, const char *sql, struct why *why)
     return told(txn, err, &cause, why);
 }
 
-static enum err refuse_lost(const struct txn *txn, struct why *why)
-{
-    if (txn->lost && why)
-        *why = txn->lost_why;
-    return txn->lost;
-}
-
 static int bind_one(sqlite3_stmt *handle, int index, char type, va_list *args,
                     sqlite3_destructor_type keep)
 {
@@ -65,8 +58,6 @@ static int bind_one(sqlite3_stmt *handle, int index, char type, va_list *args,
 static enum err start(struct txn *txn, const char *sql, const char *types, va_list *args,
                       sqlite3_destructor_type keep, struct rows **out, struct why *why)
 {
-    if (txn->lost)
-        return refuse_lost(txn, why);
     struct rows *rows = NULL;
     struct why cause = {""};
     enum err err = conn_statement(txn->conn, sql, &rows, &cause);
@@ -130,8 +121,11 @@ enum err sql_query(struct txn *txn, struct rows **out, struct why *why, const ch
 enum err rows_next(struct rows *rows, bool *have, struct why *why)
 {
     struct txn *txn = rows->txn;
-    if (txn->lost)
-        return refuse_lost(txn, why);
+    if (txn->lost) { /* this statement would be a transaction of its own */
+        if (why)
+            *why = txn->lost_why;
+        return txn->lost;
+    }
     int code = rows->ended ? SQLITE_DONE : conn_step(txn->conn, rows);
     if (code != SQLITE_ROW)
         rows->ended = true;

@@ -22,6 +22,9 @@
 /* Readers at a time; one more waits. Each costs a file descriptor and a page cache. */
 #define READERS 8
 
+/* How long opening waits for another program that reads the database. */
+#define SETTLE_MS 500
+
 struct store {
     struct store_config config;
     char *folder;        /* absolute: a reader may be opened after a chdir */
@@ -38,7 +41,7 @@ struct store {
     size_t opened;
 };
 
-/* ---- opening ------------------------------------------------------------------ */
+/* ---- opening ---- */
 
 static enum err join(char out[static PATH_MAX], const char *folder, const char *name,
                      struct why *why)
@@ -92,10 +95,13 @@ static enum err file_make(struct store *store, struct why *why)
  * is copied and synced, nothing may be issued on its word. */
 static enum err wal_settle(struct conn *conn, struct why *why)
 {
+    (void)sqlite3_busy_timeout(conn->db, SETTLE_MS); /* fails for a bad handle only */
     int code =
         sqlite3_wal_checkpoint_v2(conn->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-    if (code == SQLITE_OK)
+    if (code == SQLITE_OK) {
+        (void)sqlite3_busy_timeout(conn->db, CONN_BUSY_MS);
         return ERR_NONE;
+    }
     struct why cause = {""};
     enum err err = conn_fail(conn, "wal_checkpoint(TRUNCATE)", &cause);
     return err_set(why, err, "the store's log cannot be settled%s: %.300s",
@@ -184,7 +190,7 @@ const struct clock *store_clock(const struct store *store)
     return store->config.clock;
 }
 
-/* ---- writing ------------------------------------------------------------------ */
+/* ---- writing ---- */
 
 enum err store_submit(struct store *store, store_op *op, store_done *done, void *arg,
                       struct why *why)
@@ -240,7 +246,7 @@ enum err store_write(struct store *store, store_op *op, void *arg, struct why *w
     return waiter.err;
 }
 
-/* ---- reading ------------------------------------------------------------------ */
+/* ---- reading ---- */
 
 static void reader_give(struct store *store, struct conn *conn)
 {

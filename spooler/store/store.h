@@ -74,8 +74,8 @@ enum err store_read(struct store *store, store_op *op, void *arg, struct why *wh
 int64_t txn_now_ms(struct txn *txn);
 
 /* `types` has a letter for each parameter (?1..): i int64_t, t const char* (NULL = SQL NULL),
- * b const void* + size_t, n nothing (SQL NULL). Statements are cached by their text, which must
- * be a string literal. Runs to its end. */
+ * b const void* + size_t (length 0 is an empty blob, whatever the pointer), n nothing (SQL NULL).
+ * Statements are cached by their text, which must be a string literal. Runs to its end. */
 enum err sql_run(struct txn *txn, struct why *why, const char *sql, const char *types, ...);
 /* Rows changed by the last sql_run of this txn. */
 int64_t sql_changes(struct txn *txn);

@@ -19,7 +19,6 @@
 #define CHECKPOINT_PAGES   1000
 #define RESTART_PAGES      16384
 #define CHECKPOINT_WAIT_MS 20
-#define BUSY_MS            5000
 
 struct request {
     store_op *op;
@@ -58,7 +57,7 @@ static _Noreturn void die(struct writer *writer, const struct why *why)
     abort();
 }
 
-/* ---- the queue ---------------------------------------------------------------- */
+/* ---- the queue ---- */
 
 enum err writer_submit(struct writer *writer, store_op *op, store_done *done, void *arg,
                        struct why *why)
@@ -94,7 +93,7 @@ static bool take(struct writer *writer, bool wait, struct request *out)
     return have;
 }
 
-/* ---- a batch ------------------------------------------------------------------ */
+/* ---- a batch ---- */
 
 /* Remembers that the transaction is gone or unusable. */
 static void lose(struct txn *txn, enum err err, const struct why *why)
@@ -202,7 +201,7 @@ static void run_batch(struct writer *writer)
     }
 }
 
-/* ---- the WAL ------------------------------------------------------------------ */
+/* ---- the WAL ---- */
 
 static int after_commit(void *arg, sqlite3 *db, const char *name, int pages)
 {
@@ -232,11 +231,11 @@ static void checkpoint(struct writer *writer)
             die(writer, &why);
         log_warn("store checkpoint failed", "reason=%s", logq(why.text));
     }
-    (void)sqlite3_busy_timeout(db, BUSY_MS);
+    (void)sqlite3_busy_timeout(db, CONN_BUSY_MS);
     writer->checkpoint_at = writer->wal_pages + CHECKPOINT_PAGES;
 }
 
-/* ---- the thread --------------------------------------------------------------- */
+/* ---- the thread ---- */
 
 static void *writer_main(void *arg)
 {
@@ -264,8 +263,8 @@ static int thread_start(struct writer *writer)
     return error;
 }
 
-enum err writer_start(struct conn *conn, const struct store_config *config,
-                      struct writer **out, struct why *why)
+enum err writer_start(struct conn *conn, const struct store_config *config, struct writer **out,
+                      struct why *why)
 {
     struct writer *writer = calloc(1, sizeof *writer);
     if (!writer) {

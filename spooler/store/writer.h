@@ -16,8 +16,8 @@
 struct writer;
 
 /* Takes the connection, also on failure. Borrows what `config` points to. */
-enum err writer_start(struct conn *conn, const struct store_config *config,
-                      struct writer **out, struct why *why);
+enum err writer_start(struct conn *conn, const struct store_config *config, struct writer **out,
+                      struct why *why);
 /* ERR_BUSY: stopping, or WRITER_QUEUE operations wait. */
 enum err writer_submit(struct writer *writer, store_op *op, store_done *done, void *arg,
                        struct why *why);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* store-fixture.h: what the store's and the ledger's tests share: a folder that goes away, a store
- * with a fixed clock, this program again as a child that may be killed. Included once. */
+/* store-fixture.h: what the store's and the ledger's tests share: a folder that goes away, a
+ * store with a fixed clock, this program again as a child that may be killed. Included once. */
 #ifndef TEM_TESTS_STORE_FIXTURE_H
 #define TEM_TESTS_STORE_FIXTURE_H
 
@@ -75,10 +75,8 @@ __attribute__((unused)) static enum err fixture_try(const char *folder,
                                                     void (*fatal)(const struct why *),
                                                     struct store **out, struct why *why)
 {
-    struct store_config config = {.folder = folder,
-                                  .clock = &fixture_clock,
-                                  .random = &random_system,
-                                  .fatal = fatal};
+    struct store_config config = {
+        .folder = folder, .clock = &fixture_clock, .random = &random_system, .fatal = fatal};
     return store_open(&config, out, why);
 }
 
@@ -129,7 +127,7 @@ __attribute__((unused)) static int fixture_wait(pid_t child)
     return WIFSIGNALED(status) ? 1000 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-/* ---- operations ----------------------------------------------------------------- */
+/* ---- operations ---- */
 
 struct fixture_count {
     const char *sql;

@@ -20,11 +20,13 @@ static const struct {
     const char *body; /* NULL: nothing is appended */
 } events[] = {
     {"all", "job.accepted", "anna", "{\"job\":12,\"quantity\":5000}", ERR_NONE,
-     "{\"seq\":1," AT ",\"type\":\"job.accepted\",\"by\":\"anna\",\"job\":12,\"quantity\":5000}"},
+     "{\"seq\":1," AT
+     ",\"type\":\"job.accepted\",\"by\":\"anna\",\"job\":12,\"quantity\":5000}"},
     {"Tem itself", "store.opened", NULL, NULL, ERR_NONE,
      "{\"seq\":2," AT ",\"type\":\"store.opened\"}"},
     {"order of keys, nesting", "x.y", NULL, "{\"z\":1,\"a\":{\"y\":[1,null,true],\"b\":\"\"}}",
-     ERR_NONE, "{\"seq\":3," AT ",\"type\":\"x.y\",\"z\":1,\"a\":{\"y\":[1,null,true],\"b\":\"\"}}"},
+     ERR_NONE,
+     "{\"seq\":3," AT ",\"type\":\"x.y\",\"z\":1,\"a\":{\"y\":[1,null,true],\"b\":\"\"}}"},
     {"a name that is not UTF-8", "x.y", "\xff", NULL, ERR_INPUT, NULL},
     {"Vietnamese, quotes, control", "x.y", "Th\xe1\xbb\xa7y \"T\"\n", NULL, ERR_NONE,
      "{\"seq\":4," AT ",\"type\":\"x.y\",\"by\":\"Th\xe1\xbb\xa7y \\\"T\\\"\\n\"}"},
@@ -124,7 +126,7 @@ static void test_unchangeable(struct store *store)
                    orders[i]);
 }
 
-/* ---- 32 threads -------------------------------------------------------------------- */
+/* ---- 32 threads ---- */
 
 #define THREADS 32
 #define EACH    200
@@ -221,7 +223,7 @@ static void test_threads(const char *folder)
     store_close(store);
 }
 
-/* ---- the key ------------------------------------------------------------------------ */
+/* ---- the key ---- */
 
 #define DIGITS "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 
@@ -241,7 +243,8 @@ static const struct {
      ERR_STATE},
     {"a digit more", DIGITS "0", 0600, ERR_STATE},
     {"two lines", DIGITS "\n\n", 0600, ERR_STATE},
-    {"not hex", "g00102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f", 0600, ERR_STATE},
+    {"not hex", "g00102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f", 0600,
+     ERR_STATE},
     {"far too long", DIGITS DIGITS DIGITS DIGITS DIGITS, 0600, ERR_STATE},
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A disk that is full or fails: nobody is acknowledged, the store goes on when there is space again, and
- * a failed fsync ends the process. SQLite's file layer is wrapped so that it fails on order; one
- * test has the kernel refuse (a file size limit). */
+/* A disk that is full or fails: nobody is acknowledged, the store goes on when there is space
+ * again, and a failed fsync ends the process. SQLite's file layer is wrapped so that it fails
+ * on order; one test has the kernel refuse (a file size limit). */
 #include "tests/unit/store-fixture.h"
 #include "tests/unit/tap.h"
 
@@ -13,7 +13,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-/* ---- files that fail on order ------------------------------------------------------------ */
+/* ---- files that fail on order ---- */
 
 enum part { PART_DATABASE = SQLITE_OPEN_MAIN_DB, PART_LOG = SQLITE_OPEN_WAL };
 
@@ -40,8 +40,10 @@ static int bad_write(sqlite3_file *file, const void *bytes, int len, sqlite3_int
 static int bad_sync(sqlite3_file *file, int flags)
 {
     bool log = file->pMethods == &bad_log;
-    if (trouble.part == (log ? PART_LOG : PART_DATABASE) && trouble.sync_code)
+    if (trouble.part == (log ? PART_LOG : PART_DATABASE) && trouble.sync_code) {
+        errno = trouble.errno_value;
         return trouble.sync_code;
+    }
     return (log ? real_log : real_database).xSync(file, flags);
 }
 
@@ -74,7 +76,8 @@ static void wrap_files(void)
         abort();
 }
 
-static void trouble_is(int part, int write_code, int errno_value, int sync_code, int spare_writes)
+static void trouble_is(int part, int write_code, int errno_value, int sync_code,
+                       int spare_writes)
 {
     trouble.spare_writes = spare_writes;
     trouble.errno_value = errno_value;
@@ -88,7 +91,7 @@ static void trouble_ends(void)
     trouble_is(0, 0, 0, 0, 0);
 }
 
-/* ---- a shared commit meets a full disk ------------------------------------------------------ */
+/* ---- a shared commit meets a full disk ---- */
 
 #define ROWS 20
 
@@ -105,8 +108,9 @@ static enum err row_op(struct txn *txn, void *arg, struct why *why)
     struct row *row = arg;
     enum err err = fixture_insert_op(txn, &row->number, why);
     if (!err && row->bytes)
-        err = sql_run(txn, why, "INSERT INTO meta VALUES ('ballast ' || ?1, hex(zeroblob (?2)))",
-                      "ii", row->number, (int64_t)row->bytes);
+        err =
+            sql_run(txn, why, "INSERT INTO meta VALUES ('ballast ' || ?1, hex(zeroblob (?2)))",
+                    "ii", row->number, (int64_t)row->bytes);
     return err ? err : row->own;
 }
 
@@ -142,7 +146,7 @@ static void share(struct store *store, struct row *rows, int64_t first, size_t b
     sem_init(&gate, 0, 0);
     store_submit(store, gate_op, NULL, &gate, NULL);
     for (int i = 0; i < ROWS; i++) {
-        rows[i] = (struct row){.number = first + i, .bytes = bytes, .told = (enum err)-1};
+        rows[i] = (struct row){.number = first + i, .bytes = bytes, .told = (enum err) - 1};
         rows[i].own = i == 3 ? ERR_CONFLICT : ERR_NONE;
         store_submit(store, row_op, row_done, &rows[i], NULL);
     }
@@ -163,7 +167,8 @@ static const struct {
     const char *name;
     int code, error, spare;
     size_t bytes;
-    bool all; /* a full disk in COMMIT: all are in it. Else the first part, and more to follow */
+    bool
+        all; /* a full disk in COMMIT: all are in it. Else the first part, and more to follow */
     enum err want;
 } fulls[] = {
     {"no space at COMMIT", SQLITE_FULL, ENOSPC, 0, 0, true, ERR_FULL},
@@ -185,8 +190,8 @@ static void test_full(const char *folder)
         share(store, rows, first += 100, fulls[i].bytes);
         trouble_ends();
         tap_is_int(told(rows, ERR_NONE), 0, "%s: nobody is acknowledged", fulls[i].name);
-        tap_is_int(told(rows, fulls[i].want) + told(rows, ERR_CONFLICT), ROWS, "%s: all are told",
-                   fulls[i].name);
+        tap_is_int(told(rows, fulls[i].want) + told(rows, ERR_CONFLICT), ROWS,
+                   "%s: all are told", fulls[i].name);
         if (fulls[i].all)
             tap_is_int(told(rows, fulls[i].want), ROWS, "%s: the same", fulls[i].name);
         tap_ok(rows[0].why.text[0] != '\0', "why: %s", rows[0].why.text);
@@ -204,7 +209,7 @@ static void test_full(const char *folder)
     store_close(store);
 }
 
-/* ---- a full disk at a checkpoint ----------------------------------------------------------------- */
+/* ---- a full disk at a checkpoint ---- */
 
 static void test_checkpoint_full(const char *folder)
 {
@@ -221,15 +226,17 @@ static void test_checkpoint_full(const char *folder)
         struct row row = {.number = i, .bytes = 1000000};
         acknowledged += store_write(store, row_op, &row, NULL) == ERR_NONE;
     }
-    store_close(store);
     struct stat info;
-    tap_ok(stat(fixture_path("checkpoint/tem.db-wal"), &info) != 0, "it is copied in the end");
+    tap_ok(stat(fixture_path("checkpoint/tem.db"), &info) == 0 && info.st_size > 20000000,
+           "with space again the database has caught up: %lld bytes", (long long)info.st_size);
+    store_close(store);
+    tap_ok(stat(fixture_path("checkpoint/tem.db-wal"), &info) != 0, "closing leaves no log");
     store = fixture_open(folder);
     tap_is_int(fixture_read_int(store, FIXTURE_ROWS), acknowledged, "nothing is lost");
     store_close(store);
 }
 
-/* ---- opening -------------------------------------------------------------------------------------- */
+/* ---- opening ---- */
 
 static void copy_file(const char *from, const char *to)
 {
@@ -255,7 +262,8 @@ static const struct {
     {"nothing is wrong", 0, 0, 0, 0, ERR_NONE},
 };
 
-/* What a killed process leaves, copied while it lived: a log that holds what was acknowledged. */
+/* What a killed process leaves, copied while it lived: a log that holds what was acknowledged.
+ */
 static void test_open_trouble(void)
 {
     struct store *store = fixture_open(fixture_path("live"));
@@ -270,9 +278,10 @@ static void test_open_trouble(void)
     for (size_t i = 0; i < sizeof opens / sizeof opens[0]; i++) {
         struct store *left = NULL;
         struct stat info;
-        trouble_is(opens[i].part, opens[i].write_code, opens[i].errno_value, opens[i].sync_code, 0);
+        trouble_is(opens[i].part, opens[i].write_code, opens[i].errno_value, opens[i].sync_code,
+                   0);
         tap_is_int(fixture_try(fixture_path("left"), NULL, &left, NULL), opens[i].want,
-                   "does not open while %s", opens[i].name);
+                   "opening: %s", opens[i].name);
         trouble_ends();
         if (!left)
             continue;
@@ -283,40 +292,64 @@ static void test_open_trouble(void)
     }
 }
 
-/* ---- a failing fsync ------------------------------------------------------------------------------------ */
+/* Another program reads an old snapshot: the log cannot be copied whole, so nothing is issued.
+ */
+static void test_open_reader(const char *folder)
+{
+    struct store *store = fixture_open(folder);
+    sqlite3 *reader = NULL;
+    struct why why = {""};
+    int64_t number = 1;
+    if (sqlite3_open(fixture_path("reader/tem.db"), &reader) != SQLITE_OK ||
+        sqlite3_exec(reader, "BEGIN; SELECT count(*) FROM meta", NULL, NULL, NULL) != SQLITE_OK)
+        abort();
+    tap_is_int(store_write(store, fixture_insert_op, &number, NULL), ERR_NONE,
+               "a row is written");
+    store_close(store);
+    store = NULL;
+    tap_is_int(fixture_try(folder, NULL, &store, &why), ERR_BUSY, "not opened: %s", why.text);
+    sqlite3_close(reader);
+    store = fixture_open(folder);
+    tap_is_int(fixture_read_int(store, FIXTURE_ROWS), 1, "it opens when the reader is gone");
+    store_close(store);
+}
+
+/* ---- a failing fsync ---- */
 
 static void fatal_exit(const struct why *why)
 {
     _exit(why->text[0] ? 42 : 43);
 }
 
+static const struct {
+    const char *name;
+    int part, write_code, sync_code, error;
+    size_t bytes;
+} failing[] = {
+    {"fsync fails at COMMIT", PART_LOG, 0, SQLITE_IOERR_FSYNC, EIO, 0},
+    {"fsync fails at COMMIT, for space", PART_LOG, 0, SQLITE_IOERR_FSYNC, ENOSPC, 0},
+    {"the folder's fsync fails at COMMIT", PART_LOG, 0, SQLITE_IOERR_DIR_FSYNC, EIO, 0},
+    {"COMMIT cannot write", PART_LOG, SQLITE_IOERR_WRITE, 0, EIO, 0},
+    {"fsync fails at a checkpoint", PART_DATABASE, 0, SQLITE_IOERR_FSYNC, EIO, 3000000},
+};
+
 /* Exit code 42: fatal was called, and until then nothing but what the first write was told. */
-static int failing_child(const char *folder, int part, int write_code, int sync_code, size_t bytes)
+static int failing_child(const char *folder, size_t i)
 {
     struct store *store = NULL;
     struct row row = {.number = 1};
     if (fixture_try(folder, fatal_exit, &store, NULL) || store_write(store, row_op, &row, NULL))
         return 90;
-    trouble_is(part, write_code, EIO, sync_code, 0);
+    trouble_is(failing[i].part, failing[i].write_code, failing[i].error, failing[i].sync_code,
+               0);
     for (row.number = 2; row.number < 6; row.number++) {
-        row.bytes = bytes;
+        row.bytes = failing[i].bytes;
         enum err err = store_write(store, row_op, &row, NULL);
-        if (part == PART_LOG)
+        if (failing[i].part == PART_LOG)
             return err ? 91 : 92; /* it came back: who was told what is not known */
     }
     return 93;
 }
-
-static const struct {
-    const char *name;
-    int part, write_code, sync_code;
-    size_t bytes;
-} failing[] = {
-    {"fsync fails at COMMIT", PART_LOG, 0, SQLITE_IOERR_FSYNC, 0},
-    {"the folder's fsync fails at COMMIT", PART_LOG, 0, SQLITE_IOERR_DIR_FSYNC, 0},
-    {"COMMIT cannot write", PART_LOG, SQLITE_IOERR_WRITE, 0, 0},
-    {"fsync fails at a checkpoint", PART_DATABASE, 0, SQLITE_IOERR_FSYNC, 3000000},
-};
 
 static void test_failing(void)
 {
@@ -326,8 +359,7 @@ static void test_failing(void)
         fflush(stdout);
         pid_t child = fork();
         if (child == 0)
-            _exit(failing_child(folder, failing[i].part, failing[i].write_code,
-                                failing[i].sync_code, failing[i].bytes));
+            _exit(failing_child(folder, i));
         tap_is_int(fixture_wait(child), 42, "%s: the process ends", failing[i].name);
         struct store *store = fixture_open(folder);
         tap_ok(fixture_read_int(store, FIXTURE_ROWS) >= 1, "%s: what was told is there",
@@ -336,7 +368,7 @@ static void test_failing(void)
     }
 }
 
-/* ---- the kernel's word -------------------------------------------------------------------------------- */
+/* ---- the kernel's word ---- */
 
 /* Bits of what went right: a file size limit stops the log's growth, and is lifted again. */
 static int limited_child(const char *folder)
@@ -373,7 +405,8 @@ static void test_limited(const char *folder)
     pid_t child = fork();
     if (child == 0)
         _exit(limited_child(folder));
-    tap_is_int(fixture_wait(child), 31, "a file size limit: refused, nothing lost, goes on after");
+    tap_is_int(fixture_wait(child), 31,
+               "a file size limit: refused, nothing lost, goes on after");
 }
 
 int main(void)
@@ -384,6 +417,7 @@ int main(void)
     test_full(fixture_path("full"));
     test_checkpoint_full(fixture_path("checkpoint"));
     test_open_trouble();
+    test_open_reader(fixture_path("reader"));
     test_failing();
     test_limited(fixture_path("limited"));
     return tap_done();

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The store: opening, SQL, operations that fail alone, the queue, readers, and what is left after the
- * process was killed at any moment. A full disk and a failing one: test-store-full.c. */
+/* The store: opening, SQL, operations that fail alone, the queue, readers, and what is left
+ * after the process was killed at any moment. A full disk and a failing one: test-store-full.c.
+ */
 #include "tests/unit/store-fixture.h"
 #include "tests/unit/tap.h"
 
@@ -11,10 +12,11 @@
 #include <semaphore.h>
 #include <signal.h>
 #include <sqlite3.h>
+#include <stdatomic.h>
 #include <sys/stat.h>
 #include <time.h>
 
-/* ---- opening --------------------------------------------------------------------- */
+/* ---- opening ---- */
 
 static enum err fixed_fill(void *ctx, void *bytes, size_t len, struct why *why)
 {
@@ -74,17 +76,18 @@ static const struct {
     unsigned epoch;
     const char *why;
 } openings[] = {
-    {"epoch of a restored store", "UPDATE meta SET value = '7' WHERE key = 'epoch'", ERR_NONE, 7,
-     ""},
+    {"epoch of a restored store", "UPDATE meta SET value = '7' WHERE key = 'epoch'", ERR_NONE,
+     7, ""},
     {"newer version", "PRAGMA user_version = 99", ERR_STATE, 0, "99"},
     {"negative version", "PRAGMA user_version = -1", ERR_STATE, 0, "-1"},
     {"id lost", "DELETE FROM meta WHERE key = 'store_id'", ERR_CORRUPT, 0, "id"},
-    {"id malformed", "UPDATE meta SET value = 'a0a1a2a3a4a5a6' WHERE key = 'store_id'", ERR_CORRUPT,
-     0, "a0a1a2a3a4a5a6"},
+    {"id malformed", "UPDATE meta SET value = 'a0a1a2a3a4a5a6' WHERE key = 'store_id'",
+     ERR_CORRUPT, 0, "a0a1a2a3a4a5a6"},
     {"epoch lost", "DELETE FROM meta WHERE key = 'epoch'", ERR_CORRUPT, 0, "epoch"},
-    {"epoch malformed", "UPDATE meta SET value = 'one' WHERE key = 'epoch'", ERR_CORRUPT, 0, "epoch"},
-    {"epoch past 32 bits", "UPDATE meta SET value = '4294967296' WHERE key = 'epoch'", ERR_CORRUPT, 0,
-     "4294967296"},
+    {"epoch malformed", "UPDATE meta SET value = 'one' WHERE key = 'epoch'", ERR_CORRUPT, 0,
+     "epoch"},
+    {"epoch past 32 bits", "UPDATE meta SET value = '4294967296' WHERE key = 'epoch'",
+     ERR_CORRUPT, 0, "4294967296"},
     {"not a database", NULL, ERR_CORRUPT, 0, ""},
 };
 
@@ -137,7 +140,7 @@ static void test_settings(struct store *store)
     }
 }
 
-/* ---- SQL ---------------------------------------------------------------------------- */
+/* ---- SQL ---- */
 
 static enum err values_op(struct txn *txn, void *arg, struct why *why)
 {
@@ -152,11 +155,12 @@ static enum err values_op(struct txn *txn, void *arg, struct why *why)
         tap_ok(!sql_int(txn, &got, why, "SELECT ?1", "i", numbers[i]) && got == numbers[i],
                "number %lld", (long long)numbers[i]);
     }
-    tap_is_int(sql_query(txn, &rows, why,
-                         "SELECT ?1, ?2, ?3, ?4, ?5, typeof (?5) UNION ALL SELECT 1, 2, 3, 4, 5, 6",
-                         "tbtnb", "Th\xe1\xbb\xa7y", bytes, (size_t)3, (const char *)NULL,
-                         (const void *)NULL, (size_t)0),
-               ERR_NONE, "a query");
+    tap_is_int(
+        sql_query(txn, &rows, why,
+                  "SELECT ?1, ?2, ?3, ?4, ?5, typeof (?5) UNION ALL SELECT 1, 2, 3, 4, 5, 6",
+                  "tbtnb", "Th\xe1\xbb\xa7y", bytes, (size_t)3, (const char *)NULL,
+                  (const void *)NULL, (size_t)0),
+        ERR_NONE, "a query");
     tap_ok(!rows_next(rows, &have, why) && have, "has a row");
     tap_is_str(rows_text(rows, 0), "Th\xe1\xbb\xa7y", "text");
     const void *blob = rows_blob(rows, 1, &len);
@@ -220,12 +224,14 @@ static enum err changes_op(struct txn *txn, void *arg, struct why *why)
            "rows changed: 2");
     tap_ok(!sql_run(txn, why, "DELETE FROM meta WHERE key = 'c3'", "") && sql_changes(txn) == 0,
            "rows changed: 0");
-    tap_ok(!sql_run(txn, why, "DELETE FROM meta WHERE key LIKE 'c_'", "") && sql_changes(txn) == 2,
+    tap_ok(!sql_run(txn, why, "DELETE FROM meta WHERE key LIKE 'c_'", "") &&
+               sql_changes(txn) == 2,
            "rows changed: 2");
     tap_ok(!sql_run(txn, why, "SELECT 1", "") && sql_changes(txn) == 0, "a query changes none");
     tap_is_int(sql_int(txn, &got, why, "SELECT 1 WHERE 0", ""), ERR_NOT_FOUND, "no row");
     tap_is_int(got, 55, "leaves the result alone");
-    tap_ok(!sql_run(txn, why, "INSERT INTO event (seq, body) VALUES (41, ?1)", "b", "x", (size_t)1) &&
+    tap_ok(!sql_run(txn, why, "INSERT INTO event (seq, body) VALUES (41, ?1)", "b", "x",
+                    (size_t)1) &&
                sql_last_id(txn) == 41,
            "last id");
     return ERR_INPUT; /* leaves nothing */
@@ -236,12 +242,13 @@ static void test_sql(struct store *store)
     int64_t sum = 0, right = 0;
     tap_is_int(store_write(store, values_op, NULL, NULL), ERR_NONE, "values on the writer");
     tap_is_int(store_read(store, values_op, NULL, NULL), ERR_NONE, "values on a reader");
-    tap_is_int(store_write(store, changes_op, NULL, NULL), ERR_INPUT, "what an op returns is told");
+    tap_is_int(store_write(store, changes_op, NULL, NULL), ERR_INPUT,
+               "what an op returns is told");
     tap_ok(!store_read(store, nested_op, &sum, NULL) && sum == 36, "a statement inside itself");
     tap_ok(!store_write(store, many_op, &right, NULL) && right == 1000, "more than are kept");
 }
 
-/* ---- errors ------------------------------------------------------------------------- */
+/* ---- errors ---- */
 
 static const char big_sql[] = "INSERT INTO meta VALUES ('big', zeroblob (2000000000))";
 
@@ -253,8 +260,8 @@ static const struct {
     {"unique", "INSERT INTO meta VALUES ('epoch', '2')", ERR_STATE, "meta.key"},
     {"not null", "INSERT INTO meta VALUES ('k', NULL)", ERR_STATE, "meta.value"},
     {"strict", "INSERT INTO event (seq, body) VALUES (1, 'text')", ERR_STATE, "event.body"},
-    {"foreign key", "INSERT INTO scope (generation_id, scope, next) VALUES (77, 's', 1)", ERR_STATE,
-     "FOREIGN KEY"},
+    {"foreign key", "INSERT INTO scope (generation_id, scope, next) VALUES (77, 's', 1)",
+     ERR_STATE, "FOREIGN KEY"},
     {"too large", big_sql, ERR_TOO_LARGE, "big"},
     {"no such table", "SELECT * FROM nothing", ERR_SYSTEM, "nothing"},
 };
@@ -289,7 +296,18 @@ static void test_errors(struct store *store)
                "and has not");
 }
 
-/* ---- one commit ----------------------------------------------------------------------- */
+/* ---- one commit ---- */
+
+struct gate {
+    sem_t entered, open;
+};
+
+static void wait_for(sem_t *semaphore)
+{
+    while (sem_wait(semaphore) != 0)
+        if (errno != EINTR)
+            abort();
+}
 
 /* An operation that holds the writer until the gate opens: what is submitted meanwhile
  * shares its commit. */
@@ -297,10 +315,26 @@ static enum err gate_op(struct txn *txn, void *arg, struct why *why)
 {
     (void)txn;
     (void)why;
-    while (sem_wait(arg) != 0)
-        if (errno != EINTR)
-            abort();
+    struct gate *gate = arg;
+    sem_post(&gate->entered);
+    wait_for(&gate->open);
     return ERR_NONE;
+}
+
+/* Returns when the writer stands at the gate. */
+static void gate_close(struct store *store, struct gate *gate)
+{
+    sem_init(&gate->entered, 0, 0);
+    sem_init(&gate->open, 0, 0);
+    if (store_submit(store, gate_op, NULL, gate, NULL))
+        abort();
+    wait_for(&gate->entered);
+}
+
+static void gate_free(struct gate *gate)
+{
+    sem_destroy(&gate->entered);
+    sem_destroy(&gate->open);
 }
 
 static enum err nothing_op(struct txn *txn, void *arg, struct why *why)
@@ -368,7 +402,8 @@ static const struct {
     {"the transaction is lost",
      {{.sql = {ROW("a")}, .want = ERR_STATE},
       {.sql = {ROW("b")}, .own = ERR_CONFLICT, .want = ERR_STATE},
-      {.sql = {"INSERT OR ROLLBACK INTO meta VALUES ('epoch', '')", ROW("c")}, .want = ERR_STATE},
+      {.sql = {"INSERT OR ROLLBACK INTO meta VALUES ('epoch', '')", ROW("c")},
+       .want = ERR_STATE},
       {.sql = {ROW("d")}}},
      1},
 };
@@ -381,16 +416,15 @@ static void test_batches(struct store *store)
         abort();
     for (size_t i = 0; i < sizeof batches / sizeof batches[0]; i++) {
         struct member members[MEMBERS];
-        sem_t gate;
-        sem_init(&gate, 0, 0);
+        struct gate gate;
         memcpy(members, batches[i].members, sizeof members);
-        store_submit(store, gate_op, NULL, &gate, NULL);
+        gate_close(store, &gate);
         for (int j = 0; j < MEMBERS; j++) {
             members[j].witness = witness;
-            members[j].told = (enum err)-1;
+            members[j].told = (enum err) - 1;
             store_submit(store, member_op, member_done, &members[j], NULL);
         }
-        sem_post(&gate);
+        sem_post(&gate.open);
         store_write(store, nothing_op, NULL, NULL); /* all before it are told when it is */
         for (int j = 0; j < MEMBERS; j++) {
             tap_is_int(members[j].told, members[j].want, "%s: %d is told", batches[i].name, j);
@@ -401,7 +435,7 @@ static void test_batches(struct store *store)
         tap_is_int(fixture_read_int(store, FIXTURE_ROWS), batches[i].rows, "%s: rows",
                    batches[i].name);
         tap_is_int(store_write(store, sql_op, &wipe, NULL), ERR_NONE, "the store goes on");
-        sem_destroy(&gate);
+        gate_free(&gate);
     }
     sqlite3_close(witness);
 }
@@ -410,7 +444,7 @@ static int64_t hurried_mono(void *ctx)
 {
     static _Atomic int64_t now_ms;
     (void)ctx;
-    return now_ms += 30;
+    return atomic_fetch_add(&now_ms, 30);
 }
 
 /* A batch also ends when it has run for a while: nobody waits for all that the queue holds. */
@@ -422,25 +456,24 @@ static void test_slow_batch(const char *folder)
     struct member members[] = {{.sql = {ROW("a")}}, {.sql = {ROW("b")}}, {.sql = {ROW("c")}}};
     struct store *store = NULL;
     sqlite3 *witness = NULL;
-    sem_t gate;
-    sem_init(&gate, 0, 0);
+    struct gate gate;
     if (store_open(&config, &store, NULL) ||
         sqlite3_open(fixture_path("slow/tem.db"), &witness) != SQLITE_OK)
         abort();
-    store_submit(store, gate_op, NULL, &gate, NULL);
+    gate_close(store, &gate);
     for (int i = 0; i < 3; i++) {
         members[i].witness = witness;
         store_submit(store, member_op, member_done, &members[i], NULL);
     }
-    sem_post(&gate);
+    sem_post(&gate.open);
     store_close(store);
     for (int i = 0; i < 3; i++)
         tap_is_int(members[i].seen, i + 1, "slow operations commit one by one: %d", i);
     sqlite3_close(witness);
-    sem_destroy(&gate);
+    gate_free(&gate);
 }
 
-/* ---- the queue ------------------------------------------------------------------------- */
+/* ---- the queue ---- */
 
 static void count_done(enum err result, const struct why *why, void *arg)
 {
@@ -455,8 +488,7 @@ static void test_queue(const char *folder)
     struct why why = {""};
     int done = 0, queued = 0, never = 0;
     static int64_t numbers[500];
-    sem_t gate;
-    sem_init(&gate, 0, 0);
+    struct gate gate;
     for (size_t i = 0; i < 500; i++) {
         numbers[i] = (int64_t)i;
         queued += store_submit(store, fixture_insert_op, count_done, &numbers[i], NULL) == 0;
@@ -465,18 +497,19 @@ static void test_queue(const char *folder)
     int64_t gone = 1000;
     tap_is_int(store_write(store, fixture_insert_op, &gone, NULL), ERR_NONE, "all ran");
     tap_is_int(fixture_read_int(store, FIXTURE_ROWS), queued + 1, "in turn");
-    store_submit(store, gate_op, NULL, &gate, NULL);
+    gate_close(store, &gate);
     for (queued = 0; queued < 100000; queued++)
         if (store_submit(store, nothing_op, count_done, &done, NULL))
             break;
     tap_ok(queued >= 10000 && queued < 100000, "the queue ends, at %d", queued);
-    tap_is_int(store_submit(store, nothing_op, count_done, &never, &why), ERR_BUSY, "beyond it");
+    tap_is_int(store_submit(store, nothing_op, count_done, &never, &why), ERR_BUSY,
+               "beyond it");
     tap_ok(why.text[0] != '\0', "it says: %s", why.text);
-    sem_post(&gate);
+    sem_post(&gate.open);
     store_close(store);
     tap_is_int(done, queued, "closing ran all that were queued");
     tap_is_int(never, 0, "and not the refused");
-    sem_destroy(&gate);
+    gate_free(&gate);
 }
 
 static void test_drain(const char *folder)
@@ -494,7 +527,7 @@ static void test_drain(const char *folder)
     store_close(store);
 }
 
-/* ---- 32 threads -------------------------------------------------------------------------- */
+/* ---- 32 threads ---- */
 
 #define THREADS 32
 #define EACH    200
@@ -538,11 +571,12 @@ static void test_threads(const char *folder)
     tap_is_int(acknowledged, THREADS * EACH, "32 threads: each of 200 writes is acknowledged");
     tap_is_int(wrong, 0, "and seen by a reader then");
     store = fixture_open(folder);
-    tap_is_int(fixture_read_int(store, FIXTURE_ROWS), THREADS * EACH, "and there after opening");
+    tap_is_int(fixture_read_int(store, FIXTURE_ROWS), THREADS * EACH,
+               "and there after opening");
     store_close(store);
 }
 
-/* ---- readers -------------------------------------------------------------------------------- */
+/* ---- readers ---- */
 
 struct snapshot {
     struct store *store;
@@ -586,11 +620,12 @@ static void test_readers(const char *folder)
         if (store_write(store, large_op, NULL, NULL))
             abort();
     int64_t bytes = file_bytes(fixture_path("readers/tem.db-wal"));
-    tap_ok(bytes > 0 && bytes < 8000000, "20 MB written, the log has %lld bytes", (long long)bytes);
+    tap_ok(bytes > 0 && bytes < 8000000, "20 MB written, the log has %lld bytes",
+           (long long)bytes);
     store_close(store);
 }
 
-/* ---- killed ------------------------------------------------------------------------------------- */
+/* ---- killed ---- */
 
 static void report_done(enum err result, const struct why *why, void *arg)
 {
@@ -631,7 +666,8 @@ static enum err present_op(struct txn *txn, void *arg, struct why *why)
                    *(int64_t *)arg);
 }
 
-/* Reads numbers until the pipe ends; returns how many. The child is killed `after_us` after the first. */
+/* Reads numbers until the pipe ends; returns how many. The child is killed `after_us` after the
+ * first. */
 static size_t crash_once(const char *folder, long after_us, int64_t *numbers, size_t max)
 {
     int out = -1;
@@ -668,7 +704,8 @@ static void test_crash(const char *folder)
         struct fixture_count count_check = {"SELECT count(*) FROM pragma_integrity_check"
                                             " WHERE integrity_check <> 'ok'",
                                             -1};
-        odd += store_read(store, fixture_count_op, &count_check, NULL) || count_check.value != 0;
+        odd +=
+            store_read(store, fixture_count_op, &count_check, NULL) || count_check.value != 0;
         told += count;
         store_close(store);
     }

@@ -25,7 +25,8 @@ static const struct {
     {"lines that end CR", TEXT("a: 1\rb:\t2\r"), "2:3 yaml-tab"},
     {"anchor and alias", TEXT("a: &x 1\nb: *x\n"), "1:4 yaml-anchor, 2:4 yaml-alias"},
     {"anchor of a list", TEXT("a: &x [1]\n"), "1:4 yaml-anchor"},
-    {"alias as a key", TEXT("a: &x 1\n*x : 2\n"), "1:4 yaml-anchor, 2:1 yaml-alias, 2:1 yaml-key"},
+    {"alias as a key", TEXT("a: &x 1\n*x : 2\n"),
+     "1:4 yaml-anchor, 2:1 yaml-alias, 2:1 yaml-key"},
     {"tag", TEXT("a: !!int 1\n"), "1:4 yaml-tag"},
     {"tag of a map", TEXT("a: !x {b: 1}\n"), "1:4 yaml-tag"},
     {"tag directive", TEXT("%TAG ! tag:x,2000:\n---\na: 1\n"), "1:1 yaml-tag"},
@@ -47,7 +48,10 @@ static const struct {
     {"overlong", TEXT("a: \xC0\x80\n"), "1:4 yaml-utf8"},
     {"surrogate", TEXT("a: \xED\xA0\x80\n"), "1:4 yaml-utf8"},
     {"cut short", TEXT("a: \xE2\x80"), "1:4 yaml-utf8"},
-    {"UTF-16", TEXT("\xFF\xFE" "a\0"), "1:1 yaml-utf8"},
+    {"UTF-16",
+     TEXT("\xFF\xFE"
+          "a\0"),
+     "1:1 yaml-utf8"},
     {"list without end", TEXT("a: [1, 2\n"), "2:1 yaml-syntax"},
     {"wrong indentation", TEXT("a: 1\n b: 2\n"), "2:3 yaml-syntax"},
 };
@@ -61,7 +65,7 @@ static void test_bad(void)
         enum err err = yaml_parse(bad[i].in, bad[i].len, "t.yaml", &doc, &findings);
         tap_is_str(findings_list(&findings), bad[i].want, "%s", bad[i].name);
         tap_ok(err == ERR_INPUT && !doc, "%s: refused", bad[i].name);
-        yaml_free(doc);
+        yaml_doc_free(doc);
         findings_clear(&findings);
     }
 }
@@ -84,7 +88,7 @@ static void test_made(const char *name, const char *before, const char *unit, si
     enum err err = yaml_parse(text, len, NULL, &doc, &findings);
     tap_is_str(findings_list(&findings), want, "%s", name);
     tap_ok(want[0] ? err == ERR_INPUT && !doc : err == ERR_NONE && doc, "%s: answer", name);
-    yaml_free(doc);
+    yaml_doc_free(doc);
     findings_clear(&findings);
     free(text);
 }
@@ -113,7 +117,7 @@ static void test_many_keys(void)
     yaml_parse(buf_text(&text), text.len, NULL, &doc, &findings);
     tap_is_str(findings_list(&findings), "40001:1 yaml-duplicate-key",
                "one key twice among 40,000");
-    yaml_free(doc);
+    yaml_doc_free(doc);
     findings_clear(&findings);
     buf_free(&text);
 }
@@ -135,7 +139,10 @@ static const struct {
     {"escapes", "a: \"\\t\\n\\u0111\"\n", "\t\n\xC4\x91", true, 1, 4},
     {"Vietnamese", "\xC4\x91: \n  a\na: x\n", "x", false, 3, 4},
     {"block", "a: |\n  x\n  y\n", "x\ny\n", true, 1, 4},
-    {"byte order mark", "\xEF\xBB\xBF" "a: x\n", "x", false, 1, 4},
+    {"byte order mark",
+     "\xEF\xBB\xBF"
+     "a: x\n",
+     "x", false, 1, 4},
     {"document start", "---\na: x\n...\n", "x", false, 2, 4},
     {"a quoted merge key is a key", "'<<': 1\na: x\n", "x", false, 2, 4},
 };
@@ -155,7 +162,7 @@ static void test_scalars(void)
         if (strcmp(scalars[i].name, "nothing") != 0) /* where nothing is, is libyaml's choice */
             tap_ok(node && node->line == scalars[i].line && node->column == scalars[i].column,
                    "%s: place", scalars[i].name);
-        yaml_free(doc);
+        yaml_doc_free(doc);
         findings_clear(&findings);
     }
 }
@@ -167,11 +174,13 @@ static void test_tree(void)
     struct findings findings;
     struct yaml_doc *doc = NULL;
     findings_init(&findings);
-    if (!tap_ok(yaml_parse(text, sizeof text - 1, "t.yaml", &doc, &findings) == ERR_NONE, "tree"))
+    if (!tap_ok(yaml_parse(text, sizeof text - 1, "t.yaml", &doc, &findings) == ERR_NONE,
+                "tree"))
         return;
     const struct yaml_node *m = yaml_get(yaml_root(doc), "m"), *a = yaml_get(m, "a");
     tap_ok(m && m->kind == YAML_MAP && m->count == 2, "map");
-    tap_ok(a && a->kind == YAML_LIST && a->count == 2 && a->items[1]->kind == YAML_LIST, "lists");
+    tap_ok(a && a->kind == YAML_LIST && a->count == 2 && a->items[1]->kind == YAML_LIST,
+           "lists");
     tap_is_str(a ? a->items[1]->items[0]->text : NULL, "2", "inner item");
     tap_ok(yaml_get(m, "b") && yaml_get(m, "b")->count == 0, "empty map");
     tap_ok(!yaml_get(m, "c") && !yaml_get(a, "a"), "what is not there");
@@ -183,7 +192,7 @@ static void test_tree(void)
     tap_ok(findings.count == 2 && !findings.list[1].expected, "none is near");
     tap_is_str(findings.count ? findings.list[0].field : NULL, "element 3", "where");
     tap_is_str(findings.count ? findings.list[0].value : NULL, "lable", "which");
-    yaml_free(doc);
+    yaml_doc_free(doc);
     findings_clear(&findings);
 }
 

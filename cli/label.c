@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/client.h"
+#include "cli/job-view.h"
+#include "cli/report.h"
+#include "cli/text.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static const struct args_option options[] = {
+    {"series", 's', "NAME", false, "the number is of this series"},
+    {"scope", 0, "TEXT", false, "and of this scope, such as a GTIN"},
+    {0},
+};
+
+static enum code show(struct tem *tem, const json_t *label)
+{
+    struct buf line = BUF_INIT(16384);
+    const char *state = json_text(label, "state"), *scope = json_text(label, "scope");
+    if (!*state)
+        return client_nonsense(tem, "a label");
+    text_clean(json_text(label, "number"), &line);
+    buf_add_text(&line, ": ");
+    text_clean(job_view_words(state), &line);
+    buf_printf(&line, "\n  label %" PRIu64 " of job %" PRIu64, json_count(label, "label"),
+               json_count(label, "job"));
+    if (json_count(label, "attempt") > 1)
+        buf_printf(&line, ", attempt %" PRIu64, json_count(label, "attempt"));
+    buf_add_text(&line, "\n  series ");
+    text_clean(json_text(label, "series"), &line);
+    buf_add_text(&line, *scope ? ", scope " : "");
+    text_clean(scope, &line);
+    fprintf(tem->out.stream, "%s\n", buf_text(&line));
+    if (strcmp(state, "in_doubt") == 0)
+        fprintf(tem->out.stream, "What to do: tem job %" PRIu64 "\n", json_count(label, "job"));
+    buf_free(&line);
+    return CODE_DONE;
+}
+
+static enum code run(struct tem *tem)
+{
+    const char *series = args_get(&tem->args, "series"), *scope = args_get(&tem->args, "scope");
+    struct http_answer answer;
+    if (scope && !series)
+        return tem_usage(tem, "--scope belongs to a series: add --series NAME");
+    struct buf path = BUF_INIT(16384);
+    buf_add_text(&path, "/v1/labels");
+    http_add_param(&path, "series", series);
+    http_add_param(&path, "scope", series && !scope ? "" : scope);
+    http_add_param(&path, series ? "number" : "scan", tem->args.words[0]);
+    enum code code = buf_err(&path) ? tem_usage(tem, "the number is too long")
+                                    : client_get(tem, buf_text(&path), &answer);
+    buf_free(&path);
+    if (code)
+        return code;
+    if (!client_is_json(tem, &answer))
+        code = show(tem, answer.json);
+    http_answer_free(&answer);
+    return code;
+}
+
+const struct command command_label = {
+    .name = "label",
+    .usage = "NUMBER|SCAN [--series NAME [--scope TEXT]]",
+    .summary = "find a label by its number or by what a scanner reads",
+    .options = options,
+    .min_words = 1,
+    .max_words = 1,
+    .help = "  tem label \"(01)08935000000019(21)7K3QF9ZT\"\n"
+            "        the AIs as printed under the symbol; a scanner's raw text works as well\n"
+            "  tem label https://id.example.vn/01/08935000000019/21/7K3QF9ZT\n"
+            "        a GS1 Digital Link\n"
+            "  tem label 7K3QF9ZT --series pack --scope 08935000000019\n"
+            "        a number that was typed\n"
+            "\n"
+            "Says which job and label it is and whether it is printed, in doubt, spoiled or unused. A number\n"
+            "that was never issued here: exit code 1.\n",
+    .run = run,
+};

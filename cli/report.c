@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/report.h"
+
+#include "cli/text.h"
+
+#include <string.h>
+
+const char *json_text(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text ? text : "";
+}
+
+uint64_t json_count(const json_t *object, const char *key)
+{
+    json_int_t value = json_integer_value(json_object_get(object, key));
+    return value > 0 ? (uint64_t)value : 0;
+}
+
+enum code report_status_code(int status, bool retry)
+{
+    static const struct {
+        int status;
+        enum code code;
+    } rows[] = {
+        {400, CODE_BAD},     {404, CODE_BAD},  {405, CODE_INTERNAL}, {413, CODE_BAD},
+        {415, CODE_BAD},     {403, CODE_REFUSED}, {409, CODE_REFUSED}, {503, CODE_BUSY},
+        {507, CODE_BUSY},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (rows[i].status == status)
+            return rows[i].code;
+    }
+    return retry ? CODE_BUSY : CODE_INTERNAL;
+}
+
+void report_finding(const struct screen *screen, const struct finding *finding)
+{
+    static const enum colour colours[] = {COLOUR_RED, COLOUR_YELLOW, COLOUR_DIM};
+    static const char *const severities[] = {"", "warning: ", "note: "};
+    struct buf raw = BUF_INIT(16384), clean = BUF_INIT(65536);
+    if (finding->file)
+        buf_printf(&raw, "%s:", finding->file);
+    if (finding->line)
+        buf_printf(&raw, "%llu:", (unsigned long long)finding->line);
+    if (finding->line && finding->column)
+        buf_printf(&raw, "%u:", finding->column);
+    buf_printf(&raw, "%s%s", raw.len ? " " : "", severities[finding->severity]);
+    if (finding->field)
+        buf_printf(&raw, "%s: ", finding->field);
+    buf_add_text(&raw, finding->message ? finding->message : "");
+    if (finding->value)
+        buf_printf(&raw, " (got \"%s\"%s", finding->value, finding->expected ? "; " : ")");
+    if (finding->expected)
+        buf_printf(&raw, "%sexpected %s)", finding->value ? "" : " (", finding->expected);
+    text_clean(buf_text(&raw), &clean);
+    fprintf(screen->stream, "  %s%s%s\n", screen_colour(screen, colours[finding->severity]),
+            buf_text(&clean), screen_colour(screen, COLOUR_NONE));
+    buf_free(&raw);
+    buf_free(&clean);
+}
+
+json_t *report_finding_json(const struct finding *finding)
+{
+    static const char *const severities[] = {"error", "warning", "note"};
+    json_t *json = json_pack("{ss ss ss}", "severity", severities[finding->severity], "code",
+                             finding->code, "message", finding->message);
+    const struct {
+        const char *key;
+        json_t *value;
+    } members[] = {
+        {"file", finding->file ? json_string(finding->file) : NULL},
+        {"line", finding->line ? json_integer((json_int_t)finding->line) : NULL},
+        {"column", finding->column ? json_integer(finding->column) : NULL},
+        {"field", finding->field ? json_string(finding->field) : NULL},
+        {"value", finding->value ? json_string(finding->value) : NULL},
+        {"expected", finding->expected ? json_string(finding->expected) : NULL},
+    };
+    bool bad = !json;
+    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
+        if (members[i].value)
+            bad |= json_object_set_new(json, members[i].key, members[i].value) != 0;
+    }
+    if (!bad)
+        return json;
+    json_decref(json);
+    return NULL;
+}
+
+/* Only shown: finding's strings are not const because findings.h owns its own. */
+static char *member(const json_t *json, const char *key)
+{
+    return (char *)json_string_value(json_object_get(json, key));
+}
+
+static void show_finding(const struct screen *screen, const json_t *json, const char *file)
+{
+    const char *severity = json_text(json, "severity");
+    struct finding finding = {
+        .severity = strcmp(severity, "warning") == 0 ? SEVERITY_WARNING
+                    : strcmp(severity, "note") == 0  ? SEVERITY_NOTE
+                                                     : SEVERITY_ERROR,
+        .file = member(json, "file"),
+        .line = json_count(json, "line"),
+        .column = (uint32_t)json_count(json, "column"),
+        .field = member(json, "field"),
+        .value = member(json, "value"),
+        .expected = member(json, "expected"),
+        .message = member(json, "message"),
+    };
+    if (finding.line && !finding.file)
+        finding.file = (char *)file;
+    report_finding(screen, &finding);
+}
+
+static void show_problem(struct tem *tem, const struct http_answer *answer, const char *file)
+{
+    const json_t *problem = answer->json, *list = json_object_get(problem, "findings"), *one;
+    const char *detail = json_text(problem, "detail"), *title = json_text(problem, "title");
+    struct buf clean = BUF_INIT(65536);
+    text_clean(*detail ? detail : title, &clean);
+    FILE *err = tem->err.stream;
+    if (clean.len)
+        fprintf(err, "%stem: %s%s\n", screen_colour(&tem->err, COLOUR_BOLD), buf_text(&clean),
+                screen_colour(&tem->err, COLOUR_NONE));
+    else
+        fprintf(err, "tem: %s answered with status %d\n", tem->server.name, answer->status);
+    size_t i;
+    json_array_foreach(list, i, one) show_finding(&tem->err, one, file);
+    if (json_count(problem, "findings_more"))
+        fprintf(err, "  and %llu more\n", (unsigned long long)json_count(problem, "findings_more"));
+    buf_free(&clean);
+}
+
+enum code report_problem(struct tem *tem, const struct http_answer *answer, const char *file)
+{
+    if (tem->json && answer->json)
+        fprintf(tem->err.stream, "%s", buf_text(&answer->body));
+    else
+        show_problem(tem, answer, file);
+    return report_status_code(answer->status, json_is_true(json_object_get(answer->json, "retry")));
+}

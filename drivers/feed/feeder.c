@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "drivers/feed/feeder.h"
+
+#include "drivers/feed/journal.h"
+#include "drivers/feed/talk.h"
+#include "drivers/feed/window.h"
+#include "spooler/base/fault.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define LOOK_MS       1000 /* while the printer is waited for: is the token still ours to take? */
+#define DRAIN_STEP_MS 1000
+#define OUT_MAX_BYTES (2u * STREAM_FRAME_MAX)
+
+/* The last count that was read while the printer was idle, and whether the one before was the
+ * same: then nothing moves. */
+struct still {
+    bool known, twice;
+    uint64_t count;
+};
+
+struct feeder {
+    const struct feed_job *job;
+    struct talk talk;
+    struct window window;
+    struct journal journal;
+    struct buf begin, next, end, cancel;
+    uint32_t next_index; /* of the impression in `next`; 0 = none loaded */
+    bool input_over;     /* no impression is left to be loaded */
+    bool feeding;        /* the window counts; before it only the baseline is looked for */
+    bool doubt, unsupported;
+    struct still still;
+};
+
+/* ---- what is heard ----------------------------------------------------------- */
+
+static void still_reading(struct still *still, uint64_t count, bool idle)
+{
+    still->twice = idle && still->known && count == still->count;
+    still->known = idle;
+    still->count = count;
+}
+
+static enum err feed_reading(struct feeder *feeder, const struct hearing *hearing,
+                             struct why *why)
+{
+    struct window *window = &feeder->window;
+    uint32_t before = window->confirmed;
+    if (window_reading(window, hearing->count, hearing->idle, talk_now_ms(&feeder->talk)) ==
+        VERDICT_DOUBT)
+        feeder->doubt = true;
+    if (window->confirmed == before)
+        return ERR_NONE;
+    enum err err = journal_confirmed(&feeder->journal, window->confirmed, why);
+    for (uint32_t n = before + 1; !err && n <= window->confirmed; n++) {
+        char line[32];
+        snprintf(line, sizeof line, "PAGE: %u 1", n);
+        talk_say(&feeder->talk, line);
+    }
+    asker_hurry(&feeder->talk.asker, talk_now_ms(&feeder->talk));
+    return err;
+}
+
+static enum err heard(void *ctx, const struct hearing *hearing, struct why *why)
+{
+    struct feeder *feeder = ctx;
+    switch (hearing->what) {
+    case HEARD_FAULT:
+    case HEARD_SILENCE:
+        feeder->still = (struct still){0};
+        if (feeder->feeding)
+            window_trouble(&feeder->window);
+        break;
+    case HEARD_UNSUPPORTED:
+        feeder->unsupported = true;
+        break;
+    case HEARD_CLEAR:
+    case HEARD_READING:
+        if (feeder->feeding)
+            window_trouble_over(&feeder->window);
+        if (hearing->what == HEARD_CLEAR)
+            break;
+        still_reading(&feeder->still, hearing->count, hearing->idle);
+        return feeder->feeding ? feed_reading(feeder, hearing, why) : ERR_NONE;
+    case HEARD_NOTHING:
+        break;
+    }
+    return ERR_NONE;
+}
+
+/* ---- the stream ---------------------------------------------------------------- */
+
+static enum err keep(struct buf *to, const struct frame *frame, struct why *why)
+{
+    buf_reset(to);
+    buf_add(to, frame->bytes, frame->len);
+    return buf_err(to) ? err_set(why, buf_err(to), "frame of %zu bytes", frame->len) : ERR_NONE;
+}
+
+/* Loads up to the next impression, or to END. */
+static enum err load(struct feeder *feeder, struct why *why)
+{
+    struct buf *const places[] = {[FRAME_BEGIN] = &feeder->begin,
+                                  [FRAME_CANCEL] = &feeder->cancel,
+                                  [FRAME_IMPRESSION] = &feeder->next,
+                                  [FRAME_END] = &feeder->end};
+    while (feeder->next_index == 0 && !feeder->input_over) {
+        struct frame frame;
+        enum err err = stream_next(feeder->job->reader, &frame, why);
+        if (!err)
+            err = keep(places[frame.type], &frame, why);
+        if (err)
+            return err;
+        feeder->next_index = frame.type == FRAME_IMPRESSION ? frame.index : 0;
+        feeder->input_over = frame.type == FRAME_END;
+    }
+    return ERR_NONE;
+}
+
+/* The journal first, then the bytes. */
+static enum err send_next(struct feeder *feeder, struct why *why)
+{
+    struct talk *talk = &feeder->talk;
+    enum err err = journal_sent(&feeder->journal, feeder->next_index, why);
+    if (err)
+        return err;
+    window_sent(&feeder->window, feeder->next.len);
+    feeder->next_index = 0;
+    feeder->still = (struct still){0};
+    err = talk_queue(talk, &feeder->next, why);
+    asker_hurry(&talk->asker, talk_now_ms(talk));
+    if (!err)
+        err = talk_write(talk, why);
+    fault_point("temfeed.impression.sent");
+    return err;
+}
+
+/* ---- the end ------------------------------------------------------------------- */
+
+static enum err finish(struct feeder *feeder, bool doubt, struct why *why)
+{
+    enum err err = doubt ? journal_doubt(&feeder->journal, why) : ERR_NONE;
+    return err ? err : journal_end(&feeder->journal, why);
+}
+
+/* The rest of an impression that is half out is let go: half a format would be in the next
+ * chunk's way. END is not sent: labels that still come out need their plate. */
+static enum err end_in_doubt(struct feeder *feeder, struct why *why)
+{
+    struct talk *talk = &feeder->talk;
+    bool doubt = window_doubts(&feeder->window);
+    talk->asking = false; /* behind a D nothing is confirmed any more */
+    enum err err = doubt ? journal_doubt(&feeder->journal, why) : ERR_NONE;
+    talk_say(talk, doubt ? "INFO: labels are in doubt: the printer's counter does not add up"
+                         : "INFO: chunk ended early: the roll was fed");
+    if (!err)
+        err = talk_flush(talk, talk_now_ms(talk) + FEEDER_STOP_MS, why);
+    return err ? err : journal_end(&feeder->journal, why);
+}
+
+/* When temd asks for it: clears the printer. Goes out between impressions only. */
+static enum err cancel_if_asked(struct feeder *feeder, bool *cancelled, struct why *why)
+{
+    if (*cancelled || talk_unsent(&feeder->talk) > 0 || feeder->cancel.len == 0 ||
+        !token_cancel_asked(feeder->job->folder, &feeder->job->name))
+        return ERR_NONE;
+    *cancelled = true;
+    feeder->still = (struct still){0};
+    return talk_queue(&feeder->talk, &feeder->cancel, why);
+}
+
+/* After SIGTERM: nothing new starts, what is out may still be confirmed. */
+static enum err wind_down(struct feeder *feeder, struct why *why)
+{
+    struct talk *talk = &feeder->talk;
+    struct window *window = &feeder->window;
+    int64_t limit_ms = talk_now_ms(talk) + FEEDER_STOP_MS;
+    bool cancelled = false;
+    talk_say(talk, "INFO: stopping; waiting for the labels that are out");
+    while (!feeder->doubt && talk_now_ms(talk) < limit_ms &&
+           (talk_unsent(talk) > 0 || window_out(window) > 0) &&
+           !(cancelled && feeder->still.twice)) {
+        bool before = cancelled;
+        enum err err = cancel_if_asked(feeder, &cancelled, why);
+        int64_t cancel_limit_ms = talk_now_ms(talk) + FEEDER_CANCEL_MS;
+        if (cancelled && !before && cancel_limit_ms < limit_ms)
+            limit_ms = cancel_limit_ms;
+        if (!err)
+            err = talk_step(talk, limit_ms, why);
+        if (err)
+            return err;
+    }
+    return finish(feeder, feeder->doubt ? window_doubts(window) : window_out(window) > 0, why);
+}
+
+/* ---- with a counter ------------------------------------------------------------ */
+
+static enum err still_ours(const struct feed_job *job, bool *ours, struct why *why)
+{
+    enum token_state state = TOKEN_NONE;
+    enum err err = token_look(job->folder, &job->name, &state, why);
+    *ours = !err && state == TOKEN_GO;
+    return err;
+}
+
+/* Until the printer stands still and its count is known. *ours false: the token was withdrawn,
+ * or SIGTERM came. */
+static enum err find_baseline(struct feeder *feeder, bool *ours, struct why *why)
+{
+    struct talk *talk = &feeder->talk;
+    int64_t look_ms = talk_now_ms(talk) + LOOK_MS;
+    while (!feeder->still.twice) {
+        *ours = !talk_stopped(talk);
+        if (!*ours)
+            return ERR_NONE;
+        enum err err = talk_step(talk, look_ms, why);
+        if (err)
+            return err;
+        if (feeder->unsupported)
+            return err_set(why, ERR_DEVICE,
+                           "the printer does not know its label counter; "
+                           "configure it without evidence");
+        if (talk_now_ms(talk) < look_ms)
+            continue;
+        look_ms = talk_now_ms(talk) + LOOK_MS;
+        if (talk->asker.silent)
+            talk_show_silence(talk);
+        err = still_ours(feeder->job, ours, why);
+        if (err || !*ours)
+            return err;
+    }
+    return ERR_NONE;
+}
+
+static enum err feed_counted(struct feeder *feeder, struct why *why)
+{
+    struct talk *talk = &feeder->talk;
+    enum err err = talk_queue(talk, &feeder->begin, why), input = ERR_NONE;
+    while (!err) {
+        if (feeder->doubt)
+            return end_in_doubt(feeder, why);
+        if (talk_stopped(talk))
+            return wind_down(feeder, why);
+        if (!input)
+            input =
+                load(feeder, why); /* broken in the middle: what is out is still waited for */
+        bool more = !input && feeder->next_index > 0;
+        if (!more && talk_unsent(talk) == 0 && window_out(&feeder->window) == 0)
+            break;
+        if (more && talk_unsent(talk) == 0 &&
+            window_may_send(&feeder->window, feeder->next.len))
+            err = send_next(feeder, why);
+        else
+            err = talk_step(talk, INT64_MAX, why);
+    }
+    talk->asking = false; /* all is known */
+    if (!err)
+        err = talk_queue(talk, &feeder->end, why);
+    if (!err)
+        err = talk_flush(talk, talk_now_ms(talk) + FEEDER_STOP_MS, why);
+    if (!err)
+        err = finish(feeder, false, why);
+    return err ? err : input;
+}
+
+static enum err run_counted(struct feeder *feeder, struct why *why)
+{
+    const struct feed_job *job = feeder->job;
+    struct talk *talk = &feeder->talk;
+    bool ours = true;
+    int fd = -1;
+    talk->asking = true;
+    asker_init(&talk->asker, talk->driver, talk_now_ms(talk));
+    enum err err = find_baseline(feeder, &ours, why);
+    if (err || !ours)
+        return err;
+    uint64_t baseline = feeder->still.count;
+    err = token_take(job->folder, &job->name, &fd, why);
+    if (err)
+        return err == ERR_STATE ? ERR_NONE : err;
+    journal_init(&feeder->journal, fd);
+    window_init(&feeder->window, job->header->window, job->model->receive_buffer_bytes,
+                baseline);
+    feeder->feeding = true;
+    err = journal_baseline(&feeder->journal, baseline, why);
+    if (!err)
+        err = feed_counted(feeder, why);
+    close(fd); /* what had to be on disk was synced */
+    return err;
+}
+
+/* ---- without evidence ---------------------------------------------------------- */
+
+/* However long the printer takes; after SIGTERM for 20 s more. */
+static enum err flush_patiently(struct feeder *feeder, int64_t *limit_ms, struct why *why)
+{
+    struct talk *talk = &feeder->talk;
+    enum err err = talk_write(talk, why);
+    while (!err && talk_unsent(talk) > 0) {
+        if (talk_stopped(talk) && *limit_ms == INT64_MAX)
+            *limit_ms = talk_now_ms(talk) + FEEDER_STOP_MS;
+        if (talk_now_ms(talk) >= *limit_ms)
+            return err_set(why, ERR_DEVICE, "stopped while the printer took nothing");
+        err = talk_step(talk, *limit_ms, why);
+    }
+    return err;
+}
+
+static enum err drain(struct feeder *feeder, int64_t limit_ms, struct why *why)
+{
+    struct talk *talk = &feeder->talk;
+    for (bool done = false; !done;) {
+        if (talk_stopped(talk) && limit_ms == INT64_MAX)
+            limit_ms = talk_now_ms(talk) + FEEDER_STOP_MS;
+        if (talk_now_ms(talk) >= limit_ms)
+            return err_set(why, ERR_DEVICE, "stopped before all was delivered");
+        enum err err = talk->device->drain(talk->device->ctx, DRAIN_STEP_MS, &done, why);
+        if (!err)
+            err = talk_read(talk, why);
+        if (err)
+            return err;
+    }
+    return ERR_NONE;
+}
+
+static enum err feed_blind(struct feeder *feeder, struct why *why)
+{
+    struct talk *talk = &feeder->talk;
+    int64_t limit_ms = INT64_MAX;
+    bool cancelled = false;
+    enum err input = ERR_NONE, err = talk_queue(talk, &feeder->begin, why);
+    if (!err)
+        err = flush_patiently(feeder, &limit_ms, why);
+    while (!err && !input && !talk_stopped(talk)) {
+        input = load(feeder, why);
+        if (input || feeder->next_index == 0)
+            break;
+        err = send_next(feeder, why);
+        if (!err)
+            err = flush_patiently(feeder, &limit_ms, why);
+    }
+    if (!err && talk_stopped(talk))
+        err = cancel_if_asked(feeder, &cancelled, why);
+    if (!err && !cancelled)
+        err = talk_queue(talk, &feeder->end, why);
+    if (!err)
+        err = flush_patiently(feeder, &limit_ms, why);
+    if (!err)
+        err = drain(feeder, limit_ms, why);
+    /* what a cancel has cleared nobody knows: then S is not `sent` but in doubt */
+    if (!err)
+        err = finish(feeder, cancelled && feeder->window.sent > 0, why);
+    return err ? err : input;
+}
+
+static enum err run_blind(struct feeder *feeder, struct why *why)
+{
+    const struct feed_job *job = feeder->job;
+    int fd = -1;
+    if (talk_stopped(&feeder->talk))
+        return ERR_NONE;
+    enum err err = token_take(job->folder, &job->name, &fd, why);
+    if (err)
+        return err == ERR_STATE ? ERR_NONE : err;
+    journal_init(&feeder->journal, fd);
+    window_init(&feeder->window, job->header->window, job->model->receive_buffer_bytes, 0);
+    err = journal_no_evidence(&feeder->journal, why);
+    if (!err)
+        err = feed_blind(feeder, why);
+    close(fd); /* what had to be on disk was synced */
+    return err;
+}
+
+/* ---- all of it ------------------------------------------------------------------- */
+
+enum err feeder_run(const struct feed_job *job, struct why *why)
+{
+    bool ours = false;
+    struct feeder *feeder = calloc(1, sizeof *feeder);
+    if (!feeder)
+        return err_set(why, ERR_NO_MEMORY, "out of memory");
+    feeder->job = job;
+    talk_init(&feeder->talk, job->device, job->model->driver, OUT_MAX_BYTES);
+    feeder->talk.heard = heard;
+    feeder->talk.ctx = feeder;
+    struct buf *const bufs[] = {&feeder->begin, &feeder->next, &feeder->end, &feeder->cancel};
+    for (size_t i = 0; i < sizeof bufs / sizeof bufs[0]; i++)
+        buf_init(bufs[i], STREAM_FRAME_MAX);
+    enum err err = still_ours(job, &ours, why);
+    if (!err && ours)
+        err = load(feeder, why);
+    if (!err && ours)
+        err = job->header->evidence == EVIDENCE_NONE ? run_blind(feeder, why)
+                                                     : run_counted(feeder, why);
+    for (size_t i = 0; i < sizeof bufs / sizeof bufs[0]; i++)
+        buf_free(bufs[i]);
+    talk_free(&feeder->talk);
+    free(feeder);
+    return err;
+}

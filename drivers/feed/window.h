@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* window.h: how much may be out, and what the device's counter proves about it. Pure: no I/O,
+ * no clock of its own.
+ *
+ * A counter proves a quantity, not an identity: only between two looks with no fault, no reset
+ * and no other source. So a *reading* counts: the counter, read after one status without a
+ * fault and before another. While a fault is open nothing is confirmed and nothing is sent. If
+ * anything was out when a fault was open (or the printer silent, or our bytes stuck),
+ * all of it is `suspect` and is confirmed together or not at all: buffer empty, count exact. */
+#ifndef TEM_DRIVERS_FEED_WINDOW_H
+#define TEM_DRIVERS_FEED_WINDOW_H
+
+#include "drivers/feed/stream.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* How long "buffer empty, count too low" must last before it means that labels were lost. After
+ * a fault it is what is to be expected; without one the printer may only be slow to start. */
+#define WINDOW_SETTLE_MS       5000
+#define WINDOW_QUIET_SETTLE_MS 20000
+
+enum verdict {
+    VERDICT_GO_ON,
+    VERDICT_DOUBT /* for good: what is out can never be attributed any more */
+};
+
+struct window {
+    uint32_t limit;        /* impressions out at most */
+    uint32_t buffer_bytes; /* bytes out at most, unless nothing else is out */
+    uint64_t baseline;     /* the counter before the first impression */
+    uint64_t count;        /* its last value */
+    uint32_t sent, confirmed;
+    uint64_t bytes_out;
+    bool trouble; /* a fault is open, or the printer is silent */
+    bool suspect; /* what is out is confirmed together or not at all; nothing more is sent */
+    bool faulted; /* because it was out while there was trouble, not only empty and too low */
+    bool moved;   /* trouble since the last reading: may explain a count that rose by itself */
+    bool short_known;
+    int64_t short_since_ms; /* first of an unbroken row of readings "empty, too low" */
+    uint32_t bytes[STREAM_IMPRESSION_MAX]; /* of impression n at n - 1 */
+};
+
+/* baseline: two equal counts were read with nothing moving in between. */
+void window_init(struct window *window, uint32_t limit, uint32_t buffer_bytes,
+                 uint64_t baseline);
+/* Whether an impression of that many bytes may leave now. */
+bool window_may_send(const struct window *window, size_t bytes);
+/* Its S is synced and its bytes are on their way. */
+void window_sent(struct window *window, size_t bytes);
+uint32_t window_out(const struct window *window);
+/* A fault is open, the printer does not answer, or our bytes do not move. */
+void window_trouble(struct window *window);
+/* A status without a fault came after it. What was out stays suspect. */
+void window_trouble_over(struct window *window);
+/* A reading as above; `idle` as of the status that closed it. May raise `confirmed`. */
+enum verdict window_reading(struct window *window, uint64_t count, bool idle, int64_t now_ms);
+/* After VERDICT_DOUBT: whether the journal needs a D. A count that rose while a fault was open
+ * and nothing was out (a new roll was fed) leaves no label in doubt. */
+bool window_doubts(const struct window *window);
+
+#endif

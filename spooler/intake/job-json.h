@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* job-json.h: a job as people and programs see it; inside intake/ only. */
+#ifndef TEM_INTAKE_JOB_JSON_H
+#define TEM_INTAKE_JOB_JSON_H
+
+#include "spooler/intake/intake.h"
+
+#include <jansson.h>
+
+#define JOB_JSON_MAX_RANGES 100
+#define JOB_JSON_MAX_SPANS  1000
+
+/* What goes in beside the job itself. */
+enum { JOB_JSON_RANGES = 1, JOB_JSON_SPANS = 2 };
+
+/* The name of a job's field `index`, or NULL when its version of the template is no longer
+ * loaded. */
+const char *job_json_field(const struct intake_config *config, const struct job *job,
+                           size_t index);
+/* {id, state, template, ...}. Within a transaction; the caller owns *out. ERR_NOT_FOUND: no
+ * such job. */
+enum err job_json_read(struct txn *txn, const struct intake_config *config, int64_t id,
+                       unsigned parts, json_t **out, struct why *why);
+/* The same of a job that was read, without ranges and spans; NULL = out of memory. */
+json_t *job_json(const struct job *job);
+
+#endif

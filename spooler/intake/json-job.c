@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "spooler/intake/json-job.h"
+
+#include "spooler/base/near.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const job_keys[] = {"template", "printer", "data",     "quantity",
+                                       "items",    "person",  "reference"};
+static const char *const item_keys[] = {"data", "quantity"};
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+/* A field's data key that the template does not know, or that takes no data. */
+static void bad_field(struct draft *draft, const char *path, const char *key)
+{
+    const char *names[TEMPLATE_MAX_FIELDS];
+    size_t count = 0;
+    int index = template_field_index(draft->template, key);
+    for (size_t i = 0; i < draft->field_count && count < TEMPLATE_MAX_FIELDS; i++) {
+        if (template_field(draft->template, i)->type != FIELD_SERIES)
+            names[count++] = template_field(draft->template, i)->name;
+    }
+    char *field = NULL;
+    if (asprintf(&field, "%s%s", path, key) < 0)
+        field = NULL;
+    struct place place = {.field = field};
+    if (index >= 0)
+        findings_add(draft->findings, SEVERITY_ERROR, "series-field", place, NULL,
+                     "no value: it takes its number from a series",
+                     "field %s is numbered by series %s", key,
+                     template_field(draft->template, (size_t)index)->series);
+    else
+        findings_add(draft->findings, SEVERITY_ERROR, "unknown-field", place, key,
+                     near_word(key, names, count), "template %s has no such field",
+                     template_name(draft->template));
+    free(field);
+}
+
+/* The text of one value; NULL with a finding when it is none that keeps its digits. */
+static const char *value_text(struct json_job *job, struct draft *draft, const char *path,
+                              const char *key, json_t *value, enum field_type type)
+{
+    if (json_is_string(value))
+        return json_string_value(value);
+    if (json_is_boolean(value) && type == FIELD_BOOLEAN)
+        return json_is_true(value) ? "true" : "false";
+    if (json_is_integer(value) && type != FIELD_BOOLEAN && type != FIELD_DATE) {
+        size_t at = job->numbers.len;
+        buf_printf(&job->numbers, "%lld", (long long)json_integer_value(value));
+        buf_add_byte(&job->numbers, '\0');
+        return buf_err(&job->numbers) ? NULL : (const char *)job->numbers.bytes + at;
+    }
+    char shown[96], field[256];
+    snprintf(field, sizeof field, "%s%s", path, key);
+    findings_add(draft->findings, SEVERITY_ERROR, "wrong-type", (struct place){.field = field},
+                 json_body_show(value, shown),
+                 json_is_real(value) ? "the number as a string, so that no digit is lost"
+                                     : "a string",
+                 "the value is not of a type that this field takes");
+    return NULL;
+}
+
+/* Puts an object's values at their fields' places. */
+static void take_data(struct json_job *job, struct draft *draft, json_t *data, const char *path)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach(data, key, value)
+    {
+        int index = template_field_index(draft->template, key);
+        if (index < 0 || template_field(draft->template, (size_t)index)->type == FIELD_SERIES)
+            bad_field(draft, path, key);
+        else if (!json_is_null(value)) /* null: as if the key were not there */
+            job->raw[index] = value_text(job, draft, path, key, value,
+                                         template_field(draft->template, (size_t)index)->type);
+    }
+}
+
+/* The member `data`, an object or absent. */
+static json_t *data_of(json_t *object, const char *path, struct findings *findings)
+{
+    json_t *data = json_object_get(object, "data");
+    if (!data || json_is_null(data) || json_is_object(data))
+        return json_is_object(data) ? data : NULL;
+    char shown[96], field[64];
+    snprintf(field, sizeof field, "%sdata", path);
+    findings_add(findings, SEVERITY_ERROR, "wrong-type", (struct place){.field = field},
+                 json_body_show(data, shown), "an object: {\"field\": \"value\"}",
+                 "data is no object");
+    return NULL;
+}
+
+/* The member `quantity`; 0 and a finding when it is not possible. */
+static uint64_t quantity_of(json_t *object, const char *path, struct findings *findings)
+{
+    json_t *quantity = json_object_get(object, "quantity");
+    json_int_t value = json_integer_value(quantity);
+    if (json_is_integer(quantity) && value >= 1 && (uint64_t)value <= JOB_MAX_QUANTITY)
+        return (uint64_t)value;
+    char shown[96], field[64];
+    snprintf(field, sizeof field, "%squantity", path);
+    draft_bad_quantity(findings, (struct place){.field = field},
+                       quantity ? json_body_show(quantity, shown) : NULL);
+    return 0;
+}
+
+static enum err check_items(struct json_job *job, struct findings *findings)
+{
+    json_t *items = json_object_get(job->root, "items");
+    struct place place = {.field = "items"};
+    if (!items)
+        return ERR_NONE;
+    char shown[96];
+    if (!json_is_array(items))
+        return findings_add(findings, SEVERITY_ERROR, "wrong-type", place,
+                            json_body_show(items, shown), "a list: [{\"data\": {...}}]",
+                            "items is no list");
+    if (json_array_size(items) > JSON_JOB_MAX_ITEMS)
+        return findings_add(findings, SEVERITY_ERROR, "too-many-items", place, NULL,
+                            "at most 100000 items; send more rows as text/csv",
+                            "there are %zu items", json_array_size(items));
+    if (json_object_get(job->root, "quantity"))
+        findings_add(findings, SEVERITY_ERROR, "quantity-and-items",
+                     (struct place){.field = "quantity"}, NULL, "a quantity in each item",
+                     "quantity belongs to one row of data; items have their own");
+    job->items = items;
+    return ERR_NONE;
+}
+
+enum err json_job_open(struct json_job *job, const char *text, size_t len, struct draft *draft,
+                       const struct intake_config *config, struct findings *findings)
+{
+    *job = (struct json_job){.numbers = BUF_INIT(TEMPLATE_MAX_FIELDS * 64)};
+    job->root = json_body_parse(text, len, findings);
+    if (!job->root)
+        return ERR_INPUT;
+    json_body_keys(job->root, "", job_keys, COUNT(job_keys), findings);
+    struct draft_head head = {
+        .template = json_body_text(job->root, "", "template", findings),
+        .printer = json_body_text(job->root, "", "printer", findings),
+        .person = json_body_text(job->root, "", "person", findings),
+        .reference = json_body_text(job->root, "", "reference", findings),
+    };
+    check_items(job, findings);
+    enum err err = draft_open(draft, config, &head, findings);
+    if (err && err != ERR_INPUT)
+        return err;
+    job->raw = calloc(draft->field_count + 1, sizeof *job->raw);
+    /* A row has few integers; their texts must not move while it is put together. */
+    if (!job->raw || !buf_room(&job->numbers, TEMPLATE_MAX_FIELDS * 32))
+        return ERR_NO_MEMORY;
+    return ERR_NONE;
+}
+
+void json_job_close(struct json_job *job)
+{
+    json_decref(job->root);
+    free(job->raw);
+    buf_free(&job->numbers);
+    *job = (struct json_job){0};
+}
+
+/* One row: the common data, then the item's own over it. */
+static enum err one_row(struct json_job *job, struct draft *draft, json_t *item,
+                        const char *path, uint64_t quantity)
+{
+    json_t *common = data_of(job->root, "", draft->findings);
+    json_t *own = item ? data_of(item, path, draft->findings) : NULL;
+    if (!draft->template || quantity == 0) {
+        draft->rows++;
+        return ERR_INPUT;
+    }
+    char prefix[64];
+    snprintf(prefix, sizeof prefix, "%sdata.", path);
+    memset(job->raw, 0, draft->field_count * sizeof *job->raw);
+    buf_reset(&job->numbers);
+    size_t before = draft->findings->errors;
+    take_data(job, draft, common, "data.");
+    take_data(job, draft, own, prefix);
+    if (draft->findings->errors > before) {
+        draft->rows++;
+        return ERR_INPUT; /* what is missing now may be what was misspelt */
+    }
+    return draft_row(draft, job->raw, quantity, (struct place){0}, prefix, NULL);
+}
+
+static enum err item_row(struct json_job *job, struct draft *draft, size_t index)
+{
+    json_t *item = json_array_get(job->items, index);
+    char path[40], shown[96];
+    snprintf(path, sizeof path, "items[%zu].", index);
+    if (!json_is_object(item)) {
+        draft->rows++;
+        path[strlen(path) - 1] = '\0';
+        return findings_add(draft->findings, SEVERITY_ERROR, "wrong-type",
+                            (struct place){.field = path}, json_body_show(item, shown),
+                            "an object: {\"data\": {...}, \"quantity\": 1}",
+                            "the item is no object");
+    }
+    json_body_keys(item, path, item_keys, COUNT(item_keys), draft->findings);
+    uint64_t quantity =
+        json_object_get(item, "quantity") ? quantity_of(item, path, draft->findings) : 1;
+    return one_row(job, draft, item, path, quantity);
+}
+
+enum err json_job_rows(struct json_job *job, struct draft *draft, bool *done)
+{
+    /* items that are no list were a finding: then there is no row at all */
+    bool one = !job->items && !json_object_get(job->root, "items");
+    size_t count = job->items ? json_array_size(job->items) : one;
+    while (job->next < count && !draft->page_full) {
+        size_t index = job->next++;
+        enum err err = job->items ? item_row(job, draft, index)
+                                  : one_row(job, draft, NULL, "",
+                                            quantity_of(job->root, "", draft->findings));
+        if (err && err != ERR_INPUT)
+            return err;
+    }
+    *done = job->next == count;
+    return ERR_NONE;
+}

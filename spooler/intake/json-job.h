@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* json-job.h: the JSON form of POST /v1/jobs, and what all JSON bodies share. Not thread-safe:
+ * one owner. */
+#ifndef TEM_INTAKE_JSON_JOB_H
+#define TEM_INTAKE_JSON_JOB_H
+
+#include "spooler/intake/draft.h"
+
+#include <jansson.h>
+
+#define JSON_JOB_MAX_ITEMS 100000 /* more rows than that are CSV's */
+
+/* An object, or NULL and findings: place is line and column in the text. No key twice. */
+json_t *json_body_parse(const char *text, size_t len, struct findings *findings);
+/* A finding "unknown-key" for each key of `object` that is none of `known`; `path` stands
+ * before its name. */
+void json_body_keys(json_t *object, const char *path, const char *const *known, size_t count,
+                    struct findings *findings);
+/* A string member; NULL when it is absent, null, or (with a finding) no string. */
+const char *json_body_text(json_t *object, const char *path, const char *key,
+                           struct findings *findings);
+/* A short JSON text of a value for a finding, cut; returns `out`. */
+const char *json_body_show(json_t *value, char out[static 96]);
+
+struct json_job {
+    json_t *root;
+    json_t *items; /* borrows; NULL = one row */
+    size_t next;   /* item */
+    const char **raw;
+    struct buf numbers; /* text of the row's integers */
+};
+
+/* Parses and opens the draft. Afterwards findings tell whether rows are worth going through;
+ * json_job_close() and draft_close() follow always. */
+enum err json_job_open(struct json_job *job, const char *text, size_t len, struct draft *draft,
+                       const struct intake_config *config, struct findings *findings);
+void json_job_close(struct json_job *job);
+/* Hands rows to the draft until its page is full or all are through (*done). */
+enum err json_job_rows(struct json_job *job, struct draft *draft, bool *done);
+
+#endif

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "spooler/intake/request.h"
+
+#include "spooler/base/log.h"
+#include "spooler/base/near.h"
+#include "spooler/base/utf8.h"
+#include "spooler/intake/problem.h"
+#include "spooler/intake/routes.h"
+
+#include <assert.h>
+#include <string.h>
+
+const struct param *request_param(const struct request *request, const char *name)
+{
+    for (size_t i = 0; i < request->param_count; i++) {
+        if (strcmp(request->params[i].name, name) == 0)
+            return &request->params[i];
+    }
+    return NULL;
+}
+
+const char *request_text(const struct request *request, const char *name)
+{
+    const struct param *param = request_param(request, name);
+    return param ? param->value : NULL;
+}
+
+static bool is_known(const char *name, const char *const *known, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(known[i], name) == 0)
+            return true;
+    }
+    return false;
+}
+
+void request_check_params(struct request *request, const char *const *known, size_t count,
+                          const char *prefix)
+{
+    for (size_t i = 0; i < request->param_count; i++) {
+        const struct param *param = &request->params[i];
+        struct place place = {.field = param->name};
+        if (request_param(request, param->name) != param)
+            findings_add(&request->findings, SEVERITY_ERROR, "duplicate-parameter", place,
+                         param->value, "each parameter once", "the parameter is given twice");
+        if (is_known(param->name, known, count) ||
+            (prefix && strncmp(param->name, prefix, strlen(prefix)) == 0))
+            continue;
+        const char *near = near_word(param->name, known, count);
+        findings_add(&request->findings, SEVERITY_ERROR, "unknown-parameter", place,
+                     param->name, near, "this request has no such parameter");
+    }
+}
+
+bool request_line_ok(const char *text, size_t max)
+{
+    size_t len = strlen(text);
+    for (size_t i = 0; i < len; i++) {
+        if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
+            return false;
+    }
+    return len > 0 && len <= max && utf8_valid(text, len);
+}
+
+bool request_parse_number(const char *text, uint64_t max, uint64_t *out)
+{
+    uint64_t value = 0;
+    size_t i = 0;
+    for (; text[i] >= '0' && text[i] <= '9'; i++) {
+        uint64_t digit = (uint64_t)(text[i] - '0');
+        if (digit > max || value > (max - digit) / 10)
+            return false;
+        value = value * 10 + digit;
+    }
+    if (i == 0 || text[i])
+        return false;
+    *out = value;
+    return true;
+}
+
+uint64_t request_number(struct request *request, const char *name, uint64_t min, uint64_t max,
+                        uint64_t otherwise)
+{
+    const char *text = request_text(request, name);
+    uint64_t value;
+    if (!text)
+        return otherwise;
+    if (request_parse_number(text, max, &value) && value >= min)
+        return value;
+    char expected[64];
+    snprintf(expected, sizeof expected, "a whole number %llu to %llu", (unsigned long long)min,
+             (unsigned long long)max);
+    findings_add(&request->findings, SEVERITY_ERROR, "not-a-number",
+                 (struct place){.field = name}, text, expected,
+                 "the parameter is out of its range or no number");
+    return otherwise;
+}
+
+/* On the writer thread. After the resume the request is the HTTP thread's again. */
+static void written(enum err result, const struct why *why, void *arg)
+{
+    struct request *request = arg;
+    atomic_size_t *pending = request->pending;
+    request->write_err = result;
+    if (why)
+        request->write_why = *why;
+    MHD_resume_connection(request->connection);
+    atomic_fetch_sub(pending, 1);
+}
+
+enum step request_write(struct request *request, store_op *op)
+{
+    request->waiting = true;
+    request->write_err = ERR_NONE;
+    request->write_why.text[0] = '\0';
+    atomic_fetch_add(request->pending, 1);
+    MHD_suspend_connection(
+        request->connection); /* first: the commit may be faster than we are */
+    struct why why = {{0}};
+    enum err err = store_submit(request->config->store, op, written, request, &why);
+    if (err)
+        written(err, &why, request);
+    return STEP_WAIT;
+}
+
+enum err request_replay(struct txn *txn, struct request *request, bool *done, struct why *why)
+{
+    *done = false;
+    request->replayed = false;
+    buf_reset(&request->answer);
+    if (!request->key)
+        return ERR_NONE;
+    int status;
+    enum err err = idempotency_find(txn, request->caller, request->key, request->hash, &status,
+                                    &request->answer, why);
+    if (err == ERR_NOT_FOUND)
+        return ERR_NONE;
+    if (err)
+        return err;
+    request->status = status;
+    request->replayed = true;
+    *done = true;
+    return ERR_NONE;
+}
+
+enum err request_keep(struct txn *txn, struct request *request, int64_t job_id, struct why *why)
+{
+    if (buf_err(&request->answer))
+        return err_set(why, buf_err(&request->answer), "the answer: %s",
+                       err_meaning(buf_err(&request->answer)));
+    if (!request->key)
+        return ERR_NONE;
+    assert(request->status >= 200 && request->status < 300);
+    return idempotency_keep(txn, request->caller, request->key, request->hash, request->status,
+                            buf_text(&request->answer), request->answer.len, job_id, why);
+}
+
+enum step request_json(struct request *request, int status, json_t *json)
+{
+    buf_reset(&request->answer);
+    problem_dump(&request->answer, json);
+    request->status = status;
+    request->content_type = "application/json";
+    if (buf_err(&request->answer))
+        return request_problem(request, buf_err(&request->answer), NULL);
+    return STEP_ANSWER;
+}
+
+enum step request_problem(struct request *request, enum err code, const struct why *why)
+{
+    buf_reset(&request->answer);
+    problem_write(&request->answer, code, 0, why ? why->text : NULL, &request->findings);
+    request->status = err_http(code);
+    request->content_type = "application/problem+json";
+    request->location[0] = '\0';
+    request->replayed = false;
+    if (err_http(code) >= 500)
+        log_warn("request failed", "status=%d err=%s caller=%s why=%s", request->status,
+                 err_name(code), logq(request->caller), logq(why ? why->text : ""));
+    return STEP_ANSWER;
+}
+
+enum step request_refuse(struct request *request)
+{
+    struct why why;
+    err_set(&why, ERR_INPUT, "%zu fault%s in the request; nothing was changed",
+            request->findings.errors, request->findings.errors == 1 ? "" : "s");
+    return request_problem(request, ERR_INPUT, &why);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* routes.h: every path that we answer, as one table; inside intake/ only. */
+#ifndef TEM_INTAKE_ROUTES_H
+#define TEM_INTAKE_ROUTES_H
+
+#include "spooler/intake/request.h"
+
+struct route {
+    const char *method;
+    const char *path; /* "{id}" stands for a job's number */
+    unsigned body;    /* enum body_kind, ORed */
+    /* Called when the body is complete, and again after each write. */
+    enum step (*run)(struct request *request);
+    const char *params[8]; /* parameters that it knows; ends with NULL */
+    const char *prefix;    /* or that begin so */
+};
+
+/* ERR_NOT_FOUND: no such path. ERR_STATE: not with this method; `allow` lists those that are.
+ */
+enum err route_find(const char *method, const char *path, const struct route **out,
+                    int64_t *job_id, char *allow, size_t allow_size);
+
+/* look.c */
+enum step look_jobs(struct request *request);
+enum step look_job(struct request *request);
+enum step look_label(struct request *request);
+enum step look_printers(struct request *request);
+enum step look_templates(struct request *request);
+enum step look_series(struct request *request);
+enum step look_health(struct request *request);
+/* act.c */
+enum step act_hold(struct request *request);
+enum step act_release(struct request *request);
+enum step act_cancel(struct request *request);
+enum step act_resolve(struct request *request);
+
+#endif

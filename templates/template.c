@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* template.c: loading a template, and what its head says. */
+#include "templates/template.h"
+
+#include "spooler/base/durable.h"
+#include "spooler/base/utf8.h"
+#include "templates/elements.h"
+#include "templates/fields.h"
+#include "templates/read.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NAME_MAX_BYTES  64
+#define TITLE_MAX_BYTES 400
+#define FONTS_MAX       16
+#define PIECES_MAX      100
+#define SIZE_MIN_UM     1000
+
+/* ---- the head ---------------------------------------------------------------------- */
+
+static void read_version(struct loading *loading, const struct yaml_node *node)
+{
+    int64_t version = 0;
+    read_integer(loading, node, "tem", 1, 1, &version);
+}
+
+/* A name becomes a part of paths and of URIs. */
+static void read_name(struct loading *loading, const struct yaml_node *node)
+{
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789-_.";
+    const char *name = NULL;
+    if (!read_text(loading, node, "name", NAME_MAX_BYTES, &name))
+        return;
+    if (strspn(name, allowed) != strlen(name) || strchr("-_.", name[0]))
+        read_fault(loading, node, "bad-name", name, "a-z, 0-9, and - _ . inside",
+                   "not a template's name");
+    else
+        loading->template->name = name;
+}
+
+static void read_title(struct loading *loading, const struct yaml_node *node)
+{
+    read_text(loading, node, "title", TITLE_MAX_BYTES, &loading->template->title);
+}
+
+static void read_size(struct loading *loading, const struct yaml_node *node)
+{
+    static const char expected[] = "WIDTH x HEIGHT mm, such as 50 x 30 mm, up to 1365 mm";
+    const char *text = NULL;
+    if (!read_text(loading, node, "size", 64, &text))
+        return;
+    size_t width_len = strcspn(text, " x");
+    size_t at = width_len + strspn(text + width_len, " ");
+    bool good = text[at] == 'x';
+    at += good;
+    at += strspn(text + at, " ");
+    size_t height_len = strcspn(text + at, " m");
+    size_t unit = at + height_len + strspn(text + at + height_len, " ");
+    int64_t width = 0, height = 0;
+    good = good && parse_thousandths(text, width_len, &width) &&
+           parse_thousandths(text + at, height_len, &height) &&
+           (strcmp(text + unit, "mm") == 0 || text[unit] == 0);
+    if (!good || width < SIZE_MIN_UM || height < SIZE_MIN_UM || width > READ_MAX_UM ||
+        height > READ_MAX_UM) {
+        read_fault(loading, node, "bad-size", text, expected, "not a label's size");
+        return;
+    }
+    loading->template->width_um = width;
+    loading->template->height_um = height;
+}
+
+static void read_close(struct loading *loading, const struct yaml_node *node)
+{
+    static const struct choice choices[] = {
+        {"sent", CLOSE_SENT}, {"printed", CLOSE_PRINTED}, {"verified", CLOSE_VERIFIED}};
+    int value = 0;
+    if (read_choice(loading, node, "close", choices, 3, &value))
+        loading->template->close = (enum close_at)value;
+}
+
+static void read_on_doubt(struct loading *loading, const struct yaml_node *node)
+{
+    static const struct choice choices[] = {{"hold", ON_DOUBT_HOLD},
+                                            {"continue", ON_DOUBT_CONTINUE}};
+    int value = 0;
+    if (read_choice(loading, node, "on_doubt", choices, 2, &value))
+        loading->template->on_doubt = (enum on_doubt)value;
+}
+
+static void read_pieces(struct loading *loading, const struct yaml_node *node)
+{
+    int64_t pieces = 1;
+    read_integer(loading, node, "pieces", 1, PIECES_MAX, &pieces);
+    loading->template->pieces = (uint32_t)pieces;
+}
+
+static void read_fonts(struct loading *loading, const struct yaml_node *node)
+{
+    struct template *template = loading->template;
+    if (node->kind != YAML_LIST || node->count == 0 || node->count > FONTS_MAX) {
+        read_fault(loading, node, "bad-value", node->text, "[Roboto, Noto Sans], up to 16",
+                   "fonts is no list of font families");
+        return;
+    }
+    template->fonts = read_zalloc(loading, node->count, sizeof *template->fonts);
+    template->font_count = 0;
+    for (size_t i = 0; template->fonts && i < node->count; i++)
+        if (read_text(loading, node->items[i], "fonts", 100,
+                      &template->fonts[template->font_count]))
+            template->font_count++;
+}
+
+/* In this order: elements need the size and all fields. */
+static const struct {
+    const char *name;
+    const char *expected; /* required; NULL = optional */
+    void (*read)(struct loading *loading, const struct yaml_node *node);
+} keys[] = {
+    {"tem", "tem: 1", read_version}, {"name", "name: my-label", read_name},
+    {"title", NULL, read_title},     {"size", "size: 50 x 30 mm", read_size},
+    {"close", NULL, read_close},     {"on_doubt", NULL, read_on_doubt},
+    {"pieces", NULL, read_pieces},   {"fonts", NULL, read_fonts},
+    {"fields", NULL, fields_read},   {"elements", "elements: [...]", elements_read},
+};
+#define KEYS (sizeof keys / sizeof keys[0])
+
+static void read_root(struct loading *loading)
+{
+    const struct yaml_node *root = yaml_root(loading->doc);
+    const char *known[KEYS];
+    if (root->kind != YAML_MAP) {
+        read_fault(loading, root, "bad-value", NULL, "tem: 1, name: ..., size: ...",
+                   "a template is a map");
+        return;
+    }
+    for (size_t i = 0; i < KEYS; i++)
+        known[i] = keys[i].name;
+    yaml_check_keys(loading->doc, root, NULL, known, KEYS, loading->findings);
+    for (size_t i = 0; i < KEYS; i++) {
+        const struct yaml_node *node = yaml_get(root, keys[i].name);
+        if (node)
+            keys[i].read(loading, node);
+        else if (keys[i].expected)
+            read_fault(loading, root, "missing-key", NULL, keys[i].expected,
+                       "the template has no key \"%s\"", keys[i].name);
+    }
+    fields_check_used(loading);
+}
+
+/* ---- loading ------------------------------------------------------------------------- */
+
+/* SHA-256 over "tem-template 1\n", the YAML's length (64 bits, big-endian) and the YAML; images
+ * will follow, each with its length. */
+static enum err make_hash(struct template *template)
+{
+    struct buf text = BUF_INIT(TEMPLATE_MAX_BYTES + 64);
+    buf_add_text(&text, "tem-template 1\n");
+    buf_add_be64(&text, template->yaml_len);
+    buf_add(&text, template->yaml, template->yaml_len);
+    enum err err = buf_err(&text);
+    if (err == ERR_NONE)
+        sha256(text.bytes, text.len, template->hash);
+    buf_free(&text);
+    return err;
+}
+
+static enum err keep_yaml(struct template *template, const char *yaml, size_t len)
+{
+    template->yaml = pool_text(&template->pool, yaml, len);
+    if (!template->yaml)
+        return ERR_NO_MEMORY;
+    template->yaml_len = len;
+    return make_hash(template);
+}
+
+static enum err parse(struct template *template, const char *file, struct findings *findings)
+{
+    static const char *default_fonts[] = {"Roboto"};
+    size_t errors = findings->errors;
+    template->close = CLOSE_PRINTED;
+    template->on_doubt = ON_DOUBT_HOLD;
+    template->pieces = 1;
+    template->fonts = default_fonts;
+    template->font_count = 1;
+    enum err err =
+        yaml_parse(template->yaml, template->yaml_len, file, &template->doc, findings);
+    if (err)
+        return err;
+    struct loading loading = {.template = template, .doc = template->doc, .findings = findings};
+    read_root(&loading);
+    if (loading.no_memory)
+        return ERR_NO_MEMORY;
+    if (!template->title)
+        template->title = template->name;
+    return errors == findings->errors ? ERR_NONE : ERR_INPUT;
+}
+
+enum err template_parse(const char *yaml, size_t len, const char *file, struct template **out,
+                        struct findings *findings)
+{
+    if (len > TEMPLATE_MAX_BYTES)
+        return findings_add(findings, SEVERITY_ERROR, "yaml-size", (struct place){.file = file},
+                            NULL, "at most 1,048,576 bytes",
+                            "the template is larger than 1 MB");
+    struct template *template = calloc(1, sizeof *template);
+    if (!template)
+        return ERR_NO_MEMORY;
+    enum err err = keep_yaml(template, yaml, len);
+    if (err == ERR_NONE)
+        err = parse(template, file, findings);
+    if (err == ERR_NONE)
+        *out = template;
+    else
+        template_free(template);
+    return err;
+}
+
+enum err template_load(const char *path, struct template **out, struct findings *findings)
+{
+    struct buf text = BUF_INIT(TEMPLATE_MAX_BYTES + 1);
+    struct why why = {""};
+    enum err err = file_read(path, TEMPLATE_MAX_BYTES, &text, &why);
+    if (err == ERR_NONE)
+        err = template_parse(buf_text(&text), text.len, path, out, findings);
+    else
+        findings_add(findings, SEVERITY_ERROR, "unreadable", (struct place){.file = path}, NULL,
+                     NULL, "%s", why.text);
+    buf_free(&text);
+    return err;
+}
+
+void template_free(struct template *template)
+{
+    if (!template)
+        return;
+    yaml_doc_free(template->doc);
+    pool_free(&template->pool);
+    free(template);
+}
+
+/* ---- what a template says --------------------------------------------------------------- */
+
+const char *template_name(const struct template *template)
+{
+    return template->name;
+}
+
+const char *template_title(const struct template *template)
+{
+    return template->title;
+}
+
+const uint8_t *template_hash(const struct template *template)
+{
+    return template->hash;
+}
+
+const char *template_yaml(const struct template *template, size_t *len)
+{
+    *len = template->yaml_len;
+    return template->yaml;
+}
+
+int64_t template_width_um(const struct template *template)
+{
+    return template->width_um;
+}
+
+int64_t template_height_um(const struct template *template)
+{
+    return template->height_um;
+}
+
+enum close_at template_close(const struct template *template)
+{
+    return template->close;
+}
+
+enum on_doubt template_on_doubt(const struct template *template)
+{
+    return template->on_doubt;
+}
+
+uint32_t template_pieces(const struct template *template)
+{
+    return template->pieces;
+}
+
+size_t template_font_count(const struct template *template)
+{
+    return template->font_count;
+}
+
+const char *template_font(const struct template *template, size_t index)
+{
+    assert(index < template->font_count);
+    return template->fonts[index];
+}
+
+size_t template_field_count(const struct template *template)
+{
+    return template->field_count;
+}
+
+const struct field *template_field(const struct template *template, size_t index)
+{
+    assert(index < template->field_count);
+    return &template->fields[index];
+}
+
+int template_field_index(const struct template *template, const char *name)
+{
+    for (size_t i = 0; i < template->field_count; i++)
+        if (strcmp(template->fields[i].name, name) == 0)
+            return (int)i;
+    return -1;
+}
+
+size_t template_element_count(const struct template *template)
+{
+    return template->shape_count;
+}
+
+const struct element *template_element(const struct template *template, size_t index)
+{
+    assert(index < template->shape_count);
+    return &template->shapes[index].element;
+}

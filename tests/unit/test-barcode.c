@@ -1,0 +1,563 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Symbols: what readers that nobody here wrote read from our dots, module for module what
+ * zint's own program says, and what is refused. Row heights of stacked DataBar: ISO/IEC 24724;
+ * of PDF417: 3X (ISO/IEC 15438). Symbology identifiers: ISO/IEC 15424. */
+#include "tests/unit/render-kit.h"
+
+#define GS       "\x1d"
+#define AT       8000 /* um: room for every quiet zone */
+#define AIS      "[01]09520123456788[17]280301[10]L123[21]7K3QF9ZT2M"
+#define AIS_READ "01095201234567881728030110L123" GS "217K3QF9ZT2M" /* facts/standards.md */
+
+static const uint32_t resolutions[] = {8000, 11811, 23622};
+
+static const struct {
+    const char *symbology, *content;
+    bool ai;
+    int64_t module_um;
+    const char *identifier, *read; /* as ZXing reads it; NULL = it cannot */
+    const char *zint;              /* arguments of zint, which gets `zint_data` or content */
+    const char *zint_data;
+    int rows[5]; /* heights in modules, repeated; 0 = bars, as high as asked */
+    int bearer;
+} symbols[] = {
+    {"gs1-datamatrix", AIS, true, 500, "]d2", AIS_READ, "-b 71 --gs1 --square", NULL, {1}, 0},
+    /* brackets of a value must not become an AI: CSET 82 has parentheses */
+    {"gs1-datamatrix",
+     "[01]09520123456788[10]L1(21)FAKE",
+     true,
+     500,
+     "]d2",
+     "010952012345678810L1(21)FAKE",
+     "-b 71 --gs1 --square",
+     NULL,
+     {1},
+     0},
+    {"gs1-datamatrix",
+     "[01]09520123456788[21]_>%&\"<'+/",
+     true,
+     500,
+     "]d2",
+     "010952012345678821_>%&\"<'+/",
+     NULL,
+     NULL,
+     {1},
+     0},
+    {"datamatrix", "Hello 123", false, 500, "]d1", "Hello 123", "-b 71 --square", NULL, {1}, 0},
+    {"datamatrix", "^XZ^XA_5E\\F{x}", false, 500, "]d1", "^XZ^XA_5E\\F{x}", NULL, NULL, {1}, 0},
+    {"qr",
+     "https://id.gs1.org/01/09520123456788/10/L123",
+     false,
+     500,
+     "]Q1",
+     "https://id.gs1.org/01/09520123456788/10/L123",
+     "-b 58",
+     NULL,
+     {1},
+     0},
+    {"qr",
+     "Vi\xe1\xbb\x87t \xe1\xbb\x97",
+     false,
+     500,
+     "]Q1",
+     "Vi\xe1\xbb\x87t \xe1\xbb\x97",
+     "-b 58 --eci=26",
+     NULL,
+     {1},
+     0},
+    {"gs1-qr", AIS, true, 500, "]Q3", AIS_READ, "-b 58 --gs1", NULL, {1}, 0},
+    {"micro-qr", "12345", false, 500, "]Q1", "12345", "-b 97", NULL, {1}, 0},
+    {"aztec", "Aztec 123", false, 500, "]z0", "Aztec 123", "-b 92", NULL, {1}, 0},
+    {"dotcode", "DotCode 1", false, 500, NULL, NULL, "-b 115", NULL, {1}, 0},
+    {"gs1-dotcode", AIS, true, 500, NULL, NULL, "-b 115 --gs1", NULL, {1}, 0},
+    {"pdf417", "PDF417 text 123", false, 330, "]L2", "PDF417 text 123", "-b 55", NULL, {3}, 0},
+    {"micro-pdf417", "abc", false, 330, NULL, NULL, "-b 84", NULL, {2}, 0},
+    {"code128", "Abc-1234567", false, 250, "]C0", "Abc-1234567", "-b 20", NULL, {0}, 0},
+    {"gs1-128",
+     "[01]09520123456788[10]L1(21)F",
+     true,
+     250,
+     "]C1",
+     "010952012345678810L1(21)F",
+     "-b 16",
+     NULL,
+     {0},
+     0},
+    {"gs1-128",
+     "[00]095201234567891235",
+     true,
+     500,
+     "]C1",
+     "00095201234567891235",
+     "-b 16",
+     NULL,
+     {0},
+     0},
+    {"code39", "ABC-123", false, 250, "]A0", "ABC-123", "-b 8", NULL, {0}, 0},
+    {"code93", "ABC-123", false, 250, "]G0", "ABC-123", "-b 25", NULL, {0}, 0},
+    {"itf", "12345678", false, 330, "]I0", "12345678", "-b 3", NULL, {0}, 0},
+    {"itf14",
+     "12345678901231",
+     false,
+     500,
+     "]I1",
+     "12345678901231",
+     "-b 89",
+     "1234567890123",
+     {0},
+     2},
+    {"ean13", "1234567890128", false, 330, "]E0", "1234567890128", "-b 13", NULL, {0}, 0},
+    {"ean13",
+     "01234567890128",
+     false,
+     330,
+     "]E0",
+     "1234567890128",
+     "-b 13",
+     "1234567890128",
+     {0},
+     0},
+    {"ean8", "96385074", false, 330, "]E4", "96385074", "-b 13", "9638507", {0}, 0},
+    {"upca", "416000336108", false, 330, "]E0", "416000336108", "-b 34", NULL, {0}, 0},
+    {"upce", "01234565", false, 330, "]E0", "01234565", "-b 37", NULL, {0}, 0},
+    {"databar-omni",
+     "09520123456788",
+     false,
+     330,
+     "]e0",
+     "09520123456788" /* ZXing leaves AI 01 out */,
+     "-b 29",
+     NULL,
+     {0},
+     0},
+    {"databar-limited", "09520123456788", false, 330, NULL, NULL, "-b 30", NULL, {0}, 0},
+    {"databar-expanded",
+     "[01]09520123456788[10]L1",
+     true,
+     330,
+     "]e0",
+     "(01)09520123456788(10)L1" /* as ZXing writes it */,
+     "-b 31",
+     NULL,
+     {0},
+     0},
+    {"databar-stacked", "09520123456788", false, 330, NULL, NULL, "-b 79", NULL, {5, 1, 7}, 0},
+    {"databar-stacked-omni",
+     "09520123456788",
+     false,
+     330,
+     NULL,
+     NULL,
+     "-b 80",
+     NULL,
+     {33, 1, 1, 1, 33},
+     0},
+    {"databar-expanded-stacked",
+     "[01]09520123456788[10]L1",
+     true,
+     330,
+     NULL,
+     NULL,
+     "-b 81",
+     NULL,
+     {34, 1, 1, 1, 34},
+     0},
+};
+
+#define SYMBOLS (sizeof symbols / sizeof *symbols)
+
+static struct element element_of(size_t i)
+{
+    return KIT_BARCODE(.symbology = symbols[i].symbology, .x_um = AT, .y_um = AT,
+                       .module_um = symbols[i].module_um, .ai_data = symbols[i].ai);
+}
+
+/* ---- module for module what zint's program says --------------------------------- */
+
+/* One line of `zint --dump`: hexadecimal digits of four modules each. */
+static bool dumped(const char *line, int64_t column)
+{
+    int64_t digit = column / 4;
+    for (; *line && *line != '\n'; line++) {
+        if (*line == ' ' || digit-- > 0)
+            continue;
+        int value = *line <= '9' ? *line - '0' : (*line & ~0x20) - 'A' + 10;
+        return value >> (3 - column % 4) & 1;
+    }
+    return false;
+}
+
+static int64_t dumped_width(const char *line)
+{
+    int64_t digits = 0;
+    for (; *line && *line != '\n'; line++)
+        digits += *line != ' ';
+    return digits * 4;
+}
+
+/* Dots that are not what the dump's row wants, over `height` rows from `y` on. */
+static int64_t wrong_dots(const struct bitmap *label, const char *line, int64_t module,
+                          int64_t y, int64_t height)
+{
+    int64_t wrong = 0, x0 = dots_from_um(AT, 8000);
+    int64_t width = dumped_width(line) * module;
+    for (int64_t row = y; row < y + height; row++)
+        for (int64_t x = 0; x < width; x++)
+            wrong += bitmap_get(label, (uint32_t)(x0 + x), (uint32_t)row) !=
+                     dumped(line, x / module);
+    return wrong;
+}
+
+static void compare_with_zint(size_t i, const struct template *template)
+{
+    if (!symbols[i].zint)
+        return;
+    char command[512];
+    snprintf(command, sizeof command, "zint %s --dump -d '%s'", symbols[i].zint,
+             symbols[i].zint_data ? symbols[i].zint_data : symbols[i].content);
+    const char *dump = kit_run(command);
+    struct element element = element_of(i);
+    struct bitmap label;
+    uint32_t dpm = 8000;
+    int64_t module = dots_from_um(symbols[i].module_um, dpm), y = dots_from_um(AT, dpm);
+    if (kit_draw_one(template, &element, symbols[i].content, dpm, &label) != ERR_NONE) {
+        kit_say_findings();
+        tap_ok(false, "%s %s is drawn", symbols[i].symbology, symbols[i].content);
+        return;
+    }
+    int64_t wrong = 0, rows = 0, x = dots_from_um(AT, dpm);
+    if (symbols[i].rows[0] == 0) {
+        int64_t bearer = symbols[i].bearer * module;
+        int64_t height = 0; /* until white */
+        while (bitmap_get(&label, (uint32_t)x, (uint32_t)(y + height)))
+            height++;
+        wrong = wrong_dots(&label, dump, module, y + bearer, height - 2 * bearer);
+        rows = *dump != '\0';
+    } else {
+        for (const char *line = dump; *line; rows++) {
+            int heights = 5;
+            while (symbols[i].rows[heights - 1] == 0)
+                heights--;
+            int64_t height = symbols[i].rows[rows % heights] * module;
+            wrong += wrong_dots(&label, line, module, y, height);
+            y += height;
+            line += strcspn(line, "\n");
+            line += *line == '\n';
+        }
+    }
+    bitmap_free(&label);
+    tap_ok(rows > 0 && wrong == 0,
+           "%s \"%s\": dot for dot zint's modules (%lld rows, %lld "
+           "dots differ)",
+           symbols[i].symbology, symbols[i].content, (long long)rows, (long long)wrong);
+}
+
+/* ---- what readers read ------------------------------------------------------------ */
+
+/* The value of a line "Key:   value" of ZXingReader. */
+static const char *said(const char *output, const char *key)
+{
+    static char value[4096];
+    const char *at = strstr(output, key);
+    at = at ? at + strlen(key) : "";
+    at += strspn(at, " ");
+    snprintf(value, sizeof value, "%.*s", (int)strcspn(at, "\n"), at);
+    return value;
+}
+
+static const char *bytes_of(const char *hex)
+{
+    static char text[2048];
+    size_t len = 0;
+    unsigned byte;
+    int taken;
+    for (; len < sizeof text - 1 && sscanf(hex, "%2x%n", &byte, &taken) == 1; hex += taken)
+        text[len++] = (char)byte;
+    text[len] = '\0';
+    return text;
+}
+
+static bool draw_to_file(size_t i, const struct template *template, uint32_t dpm, char *path,
+                         size_t size)
+{
+    struct element element = element_of(i);
+    struct bitmap label, crop;
+    uint32_t x, y, width, height;
+    snprintf(path, size, "%s/s.png", kit_folder);
+    if (kit_draw_one(template, &element, symbols[i].content, dpm, &label) != ERR_NONE) {
+        kit_say_findings();
+        return false;
+    }
+    /* the symbol with the room around it, for speed */
+    uint32_t room = (uint32_t)dots_from_um(AT, dpm);
+    bool ok = bitmap_bounds(&label, &x, &y, &width, &height) &&
+              x + width + room <= label.width_dots &&
+              bitmap_crop(&label, 0, 0, x + width + room, y + height + room, &crop) == ERR_NONE;
+    bitmap_free(&label);
+    if (!ok)
+        return false;
+    ok = kit_save(&crop, dpm, path);
+    bitmap_free(&crop);
+    return ok;
+}
+
+static void read_symbol(size_t i, const struct template *template, uint32_t dpm)
+{
+    char path[256], command[512], want[512], got[4096];
+    if (!symbols[i].read)
+        return;
+    if (!draw_to_file(i, template, dpm, path, sizeof path)) {
+        tap_ok(false, "%s is drawn at %u", symbols[i].symbology, dpm);
+        return;
+    }
+    snprintf(command, sizeof command, "ZXingReader -norotate -noscale '%s'", path);
+    const char *output = kit_run(command);
+    snprintf(want, sizeof want, "%s %s", symbols[i].identifier, symbols[i].read);
+    int len = snprintf(got, sizeof got, "%s ", said(output, "Identifier:"));
+    snprintf(got + len, sizeof got - (size_t)len, "%s", bytes_of(said(output, "Bytes:")));
+    tap_is_str(got, want, "ZXing reads %s at %u dots a metre", symbols[i].symbology, dpm);
+}
+
+#define ZBAR "zbarimg -q --nodbus --raw '%s'"
+
+static const struct {
+    const char *program, *symbology, *command, *want; /* NULL: the content */
+} second_readers[] = {
+    {"dmtxread", "datamatrix", "dmtxread -N1 -m2000 '%s'", NULL},
+    {"zbarimg", "qr", ZBAR, NULL},
+    {"zbarimg", "code128", ZBAR, NULL},
+    {"zbarimg", "ean13", ZBAR, NULL},
+    {"zbarimg", "ean8", ZBAR, NULL},
+    {"zbarimg", "databar-omni", ZBAR, "0109520123456788"},
+    {"zbarimg", "databar-stacked", ZBAR, "0109520123456788"},
+    {"zbarimg", "databar-stacked-omni", ZBAR, "0109520123456788"},
+    {"zbarimg", "databar-expanded", ZBAR, "010952012345678810L1"},
+    {"zbarimg", "databar-expanded-stacked", ZBAR, "010952012345678810L1"},
+};
+
+static void second_reader(size_t n, const struct template *template)
+{
+    char path[256], command[512], got[256];
+    if (!kit_has(second_readers[n].program)) {
+        tap_skip("%s is not installed", second_readers[n].program);
+        return;
+    }
+    size_t i = 0;
+    while (strcmp(symbols[i].symbology, second_readers[n].symbology) != 0)
+        i++;
+    bool drawn = draw_to_file(i, template, 8000, path, sizeof path);
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+    snprintf(command, sizeof command, second_readers[n].command, path);
+#pragma GCC diagnostic pop
+    snprintf(got, sizeof got, "%s", drawn ? kit_run(command) : "");
+    got[strcspn(got, "\n")] = '\0';
+    const char *want = second_readers[n].want ? second_readers[n].want : symbols[i].content;
+    tap_is_str(got, want, "%s reads %s", second_readers[n].program,
+               second_readers[n].symbology);
+}
+
+/* ---- what is refused ---------------------------------------------------------------- */
+
+static const struct {
+    const char *name;
+    struct element element;
+    const char *content;
+    uint32_t dpm;
+    const char *code; /* "" = drawn */
+} refusals[] = {
+    /* 0.33 mm at 8 dots a mm is 3 dots = 0.375 mm; 0.27 mm is 2 = 0.25 mm < 0.254 mm */
+    {"module 0.33 mm is 3 dots",
+     KIT_BARCODE(.symbology = "gs1-datamatrix", .x_um = AT, .y_um = AT, .module_um = 330,
+                 .ai_data = true),
+     AIS, 8000, ""},
+    {"module 0.25 mm is below GS1's range",
+     KIT_BARCODE(.symbology = "gs1-datamatrix", .x_um = AT, .y_um = AT, .module_um = 270,
+                 .ai_data = true),
+     AIS, 8000, "module-size"},
+    {"3 dots at 11811 are 0.254 mm",
+     KIT_BARCODE(.symbology = "gs1-datamatrix", .x_um = AT, .y_um = AT, .module_um = 254,
+                 .ai_data = true),
+     AIS, 11811, ""},
+    {"EAN module of 0.75 mm",
+     KIT_BARCODE(.symbology = "ean13", .x_um = AT, .y_um = AT, .module_um = 750),
+     "1234567890128", 8000, "module-size"},
+    {"no module", KIT_BARCODE(.symbology = "qr", .x_um = AT, .y_um = AT), "x", 8000,
+     "module-size"},
+    {"wrong check digit in an AI",
+     KIT_BARCODE(.symbology = "gs1-datamatrix", .x_um = AT, .y_um = AT, .module_um = 500,
+                 .ai_data = true),
+     "[01]09520123456789", 8000, "symbol-data"},
+    {"month 13",
+     KIT_BARCODE(.symbology = "gs1-datamatrix", .x_um = AT, .y_um = AT, .module_um = 500,
+                 .ai_data = true),
+     "[01]09520123456788[17]281301", 8000, "symbol-data"},
+    {"plain data for a GS1 symbol",
+     KIT_BARCODE(.symbology = "gs1-datamatrix", .x_um = AT, .y_um = AT, .module_um = 500),
+     "hello", 8000, "symbol-data"},
+    {"AI data for a plain symbol",
+     KIT_BARCODE(.symbology = "qr", .x_um = AT, .y_um = AT, .module_um = 500, .ai_data = true),
+     AIS, 8000, "symbol-data"},
+    {"empty data", KIT_BARCODE(.symbology = "qr", .x_um = AT, .y_um = AT, .module_um = 500), "",
+     8000, "symbol-data"},
+    {"EAN-13 check digit",
+     KIT_BARCODE(.symbology = "ean13", .x_um = AT, .y_um = AT, .module_um = 330),
+     "1234567890127", 8000, "symbol-data"},
+    {"EAN-13 without check digit",
+     KIT_BARCODE(.symbology = "ean13", .x_um = AT, .y_um = AT, .module_um = 330),
+     "123456789012", 8000, "symbol-data"},
+    {"EAN-13 of a GTIN-14",
+     KIT_BARCODE(.symbology = "ean13", .x_um = AT, .y_um = AT, .module_um = 330),
+     "12345678901231", 8000, "symbol-data"},
+    {"EAN-13 add-on",
+     KIT_BARCODE(.symbology = "ean13", .x_um = AT, .y_um = AT, .module_um = 330),
+     "1234567890128+12", 8000, "symbol-data"},
+    {"ITF with an odd number of digits",
+     KIT_BARCODE(.symbology = "itf", .x_um = AT, .y_um = AT, .module_um = 330), "12345", 8000,
+     "symbol-data"},
+    {"small letters in Code 39",
+     KIT_BARCODE(.symbology = "code39", .x_um = AT, .y_um = AT, .module_um = 250), "abc", 8000,
+     "symbol-data"},
+    {"Vietnamese in Code 128",
+     KIT_BARCODE(.symbology = "code128", .x_um = AT, .y_um = AT, .module_um = 250),
+     "\xe1\xbb\x97", 8000, "symbol-data"},
+    {"unknown symbology",
+     KIT_BARCODE(.symbology = "qrr", .x_um = AT, .y_um = AT, .module_um = 500), "x", 8000,
+     "unknown-symbology"},
+    /* QR version 1: 21 + 2 x 4 modules of 4 dots: 14.5 mm; 3.9 mm leave less than 4 modules */
+    {"QR quiet zone ends at the label's edge",
+     KIT_BARCODE(.symbology = "qr", .x_um = 2000, .y_um = 2000, .module_um = 500), "x", 8000,
+     ""},
+    {"QR quiet zone off the label",
+     KIT_BARCODE(.symbology = "qr", .x_um = 1900, .y_um = 2000, .module_um = 500), "x", 8000,
+     "symbol-does-not-fit"},
+    {"QR without quiet zone may be there",
+     KIT_BARCODE(.symbology = "qr", .x_um = 1900, .y_um = 2000, .module_um = 500,
+                 .quiet = false),
+     "x", 8000, ""},
+    {"QR in a width of 14.5 mm",
+     KIT_BARCODE(.symbology = "qr", .x_um = AT, .y_um = AT, .module_um = 500,
+                 .width_um = 14500),
+     "x", 8000, ""},
+    {"QR in a width of 14.4 mm",
+     KIT_BARCODE(.symbology = "qr", .x_um = AT, .y_um = AT, .module_um = 500,
+                 .width_um = 14300),
+     "x", 8000, "symbol-does-not-fit"},
+    {"QR in a height of 14.4 mm",
+     KIT_BARCODE(.symbology = "qr", .x_um = AT, .y_um = AT, .module_um = 500,
+                 .height_um = 14300),
+     "x", 8000, "symbol-does-not-fit"},
+    {"Code 128 off the label",
+     KIT_BARCODE(.symbology = "code128", .x_um = AT, .y_um = AT, .module_um = 500),
+     "0123456789abcdefghijklmnopq", 8000, "symbol-does-not-fit"},
+    {"DataBar lower than 33X",
+     KIT_BARCODE(.symbology = "databar-omni", .x_um = AT, .y_um = AT, .module_um = 375,
+                 .height_um = 12000),
+     "09520123456788", 8000, "symbol-height"},
+    {"DataBar of 33X",
+     KIT_BARCODE(.symbology = "databar-omni", .x_um = AT, .y_um = AT, .module_um = 375,
+                 .height_um = 12375),
+     "09520123456788", 8000, ""},
+};
+
+static void refusal(size_t i, const struct template *template)
+{
+    struct bitmap label;
+    enum err err = kit_draw_one(template, &refusals[i].element, refusals[i].content,
+                                refusals[i].dpm, &label);
+    tap_is_str(kit_code(), refusals[i].code, "%s", refusals[i].name);
+    if (err == ERR_NONE)
+        bitmap_free(&label);
+    else if (kit_findings.count && kit_findings.list[0].line != 2)
+        tap_ok(false, "%s: finding has the element's line", refusals[i].name);
+}
+
+/* 21 modules of 500 um on a head of 8 dots a mm, height 10 mm: turned, placed, measured. */
+static void turned(const struct template *template)
+{
+    static const struct {
+        int degrees;
+        enum anchor anchor;
+        uint32_t x, y, width, height; /* of the bars; Code 39 "A": 3 x 13 - 1 modules + gaps */
+    } cases[] = {
+        {0, ANCHOR_TOP_LEFT, 240, 240, 0, 80},
+        {90, ANCHOR_TOP_LEFT, 240, 240, 80, 0},
+        {180, ANCHOR_BOTTOM_RIGHT, 0, 160, 0, 80},
+        {270, ANCHOR_TOP_RIGHT, 160, 240, 80, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct element element =
+            KIT_BARCODE(.symbology = "code39", .x_um = 30000, .y_um = 30000, .module_um = 250,
+                        .height_um = 10000, .anchor = cases[i].anchor,
+                        .rotate_degrees = cases[i].degrees);
+        struct bitmap label;
+        uint32_t x = 0, y = 0, width = 0, height = 0;
+        if (kit_draw_one(template, &element, "A", 8000, &label) != ERR_NONE) {
+            kit_say_findings();
+            tap_ok(false, "turned by %d: drawn", cases[i].degrees);
+            continue;
+        }
+        bitmap_bounds(&label, &x, &y, &width, &height);
+        bool ok = (cases[i].x == 0 || x == cases[i].x) && y == cases[i].y &&
+                  (cases[i].width == 0 || width == cases[i].width) &&
+                  (cases[i].height == 0 || height == cases[i].height);
+        if (cases[i].anchor == ANCHOR_BOTTOM_RIGHT || cases[i].anchor == ANCHOR_TOP_RIGHT)
+            ok = ok && x + width == 240;
+        tap_ok(ok, "turned by %d: %ux%u at %u,%u", cases[i].degrees, width, height, x, y);
+        bitmap_free(&label);
+    }
+}
+
+/* Human-readable text stands below, and the symbol still reads. */
+static void interpretation(const struct template *template)
+{
+    struct element element = KIT_BARCODE(.symbology = "gs1-128", .x_um = AT, .y_um = AT,
+                                         .module_um = 250, .ai_data = true, .hri = HRI_BELOW,
+                                         .font_style = "Regular", .font_mpt = 8000);
+    struct bitmap label;
+    char path[256], command[512];
+    uint32_t x, y, width, height;
+    enum err err = kit_draw_one(template, &element, "[01]09520123456788[10]L1", 8000, &label);
+    if (!tap_ok(err == ERR_NONE, "symbol with its text is drawn"))
+        return;
+    bitmap_bounds(&label, &x, &y, &width, &height);
+    /* bars 12.7 mm = 102 dots, one module of gap, 8 pt text of at most 27 dots */
+    tap_ok(height > 102 + 2 + 10 && height < 102 + 2 + 30, "text is below the bars (%u)",
+           height);
+    snprintf(path, sizeof path, "%s/s.png", kit_folder);
+    snprintf(command, sizeof command, "ZXingReader -norotate -noscale '%s'", path);
+    if (kit_save(&label, 8000, path) && kit_has("ZXingReader"))
+        tap_is_str(bytes_of(said(kit_run(command), "Bytes:")), "010952012345678810L1",
+                   "symbol with text reads");
+    bitmap_free(&label);
+}
+
+int main(void)
+{
+    if (!kit_start())
+        return tap_done();
+    kit_make_folder();
+    struct template *template = kit_template("110 x 80 mm", "Roboto, Noto Sans");
+    for (size_t i = 0; kit_has("zint") && i < SYMBOLS; i++)
+        compare_with_zint(i, template);
+    if (!kit_has("zint"))
+        tap_skip("zint is not installed");
+    for (size_t i = 0; kit_has("ZXingReader") && i < SYMBOLS; i++)
+        for (size_t n = 0; n < sizeof resolutions / sizeof *resolutions; n++)
+            read_symbol(i, template, resolutions[n]);
+    if (!kit_has("ZXingReader"))
+        tap_skip("ZXingReader is not installed");
+    for (size_t n = 0; n < sizeof second_readers / sizeof *second_readers; n++)
+        second_reader(n, template);
+    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++)
+        refusal(i, template);
+    turned(template);
+    interpretation(template);
+    template_free(template);
+    char path[256];
+    snprintf(path, sizeof path, "%s/s.png", kit_folder);
+    (void)remove(path); /* absent where nothing was drawn */
+    (void)remove(kit_folder);
+    kit_end();
+    return tap_done();
+}
