@@ -60,8 +60,8 @@ static enum err unknown(const char *text, const struct args_option *own,
     memcpy(word, name, len);
     word[len] = '\0';
     const char *near = near_word(word, names, count);
-    return err_set(why, ERR_INPUT, "there is no option %s%s%s%s", text, near ? " (nearest: --" : "",
-                   near ? near : "", near ? ")" : "");
+    return err_set(why, ERR_INPUT, "there is no option %s%s%s%s", text,
+                   near ? " (nearest: --" : "", near ? near : "", near ? ")" : "");
 }
 
 static enum err add(struct args *args, const struct args_option *option, const char *value,
@@ -98,8 +98,8 @@ enum err args_parse(int argc, const char *const *argv, const struct args_option 
         else if (!option->value && value)
             err = err_set(why, ERR_INPUT, "--%s takes no value", option->name);
         else if (option->value && !value && i + 1 == argc)
-            err = err_set(why, ERR_INPUT, "--%s wants a value: --%s %s", option->name, option->name,
-                          option->value);
+            err = err_set(why, ERR_INPUT, "--%s wants a value: --%s %s", option->name,
+                          option->name, option->value);
         else
             err = add(&args, option, !option->value ? "" : value ? value : argv[++i], why);
     }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* args.h: a subcommand's words and options, by tables that are its help as well.
  *
- * Options may stand anywhere: --name VALUE, --name=VALUE, -l VALUE; "--" ends them; "-" is a word
- * (standard input or output). Pure. Values are borrowed from argv. */
+ * Options may stand anywhere: --name VALUE, --name=VALUE, -l VALUE; "--" ends them; "-" is a
+ * word (standard input or output). Pure. Values are borrowed from argv. */
 #ifndef TEM_CLI_ARGS_H
 #define TEM_CLI_ARGS_H
 
@@ -34,8 +34,8 @@ struct args {
     size_t given_count;
 };
 
-/* `argv` starts with the first argument. `common` is looked at after `own`. ERR_INPUT: an unknown
- * option (names the nearest), one without its value, or twice. */
+/* `argv` starts with the first argument. `common` is looked at after `own`. ERR_INPUT: an
+ * unknown option (names the nearest), one without its value, or twice. */
 enum err args_parse(int argc, const char *const *argv, const struct args_option *own,
                     const struct args_option *common, struct args *out, struct why *why);
 void args_free(struct args *args);

@@ -21,8 +21,8 @@ static enum code lost(struct tem *tem, enum err err, const struct why *why)
     if (atomic_load(tem->stop))
         return tem_fail(tem, CODE_INTERRUPTED, "%s", why->text);
     if (err == ERR_NOT_FOUND)
-        return tem_fail(tem, CODE_UNREACHED, "%s. Is temd running, and may you open its socket?",
-                        why->text);
+        return tem_fail(tem, CODE_UNREACHED,
+                        "%s. Is temd running, and may you open its socket?", why->text);
     return err == ERR_UNKNOWN ? tem_fail(tem, CODE_UNREACHED, "%s", why->text)
                               : tem_fail_err(tem, err, why);
 }
@@ -50,7 +50,8 @@ enum code client_get(struct tem *tem, const char *path, struct http_answer *out)
     return CODE_DONE;
 }
 
-/* Sends until there is an answer. *doubtful: a try broke on the way, so it may have been done. */
+/* Sends until there is an answer. *doubtful: a try broke on the way, so it may have been done.
+ */
 static enum err send_until_answered(struct tem *tem, const struct http_ask *ask,
                                     struct http_answer *out, bool *doubtful, struct why *why)
 {
@@ -65,9 +66,10 @@ static enum err send_until_answered(struct tem *tem, const struct http_ask *ask,
         if (atomic_load(tem->stop) || i + 1 == CLIENT_TRIES)
             return err;
         int wait_ms = BACK_OFF_MS << i;
-        fprintf(tem->err.stream,
-                "tem: %s; trying again in %d.%d s under the same key, so nothing is done twice\n",
-                why->text, wait_ms / 1000, wait_ms % 1000 / 100);
+        fprintf(
+            tem->err.stream,
+            "tem: %s; trying again in %d.%d s under the same key, so nothing is done twice\n",
+            why->text, wait_ms / 1000, wait_ms % 1000 / 100);
         tem_sleep(tem, wait_ms);
     }
     return err;
@@ -85,10 +87,11 @@ enum code client_post(struct tem *tem, struct http_ask *ask, const char *file,
     if (err) {
         enum code code = lost(tem, err, &why);
         if (doubtful)
-            fprintf(tem->err.stream,
-                    "tem: it is not known whether temd did it. The same command with --key %s is "
-                    "safe: it is done once.\n",
-                    ask->idempotency_key);
+            fprintf(
+                tem->err.stream,
+                "tem: it is not known whether temd did it. The same command with --key %s is "
+                "safe: it is done once.\n",
+                ask->idempotency_key);
         return code;
     }
     if (answer.status / 100 != 2) {
@@ -163,6 +166,7 @@ bool client_is_json(struct tem *tem, const struct http_answer *answer)
 
 enum code client_nonsense(struct tem *tem, const char *what)
 {
-    return tem_fail(tem, CODE_INTERNAL, "%s answered without %s; is it a temd of another version?",
+    return tem_fail(tem, CODE_INTERNAL,
+                    "%s answered without %s; is it a temd of another version?",
                     tem->server.name, what);
 }

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* client.h: a subcommand's talk with temd. What fails is said here; callers only pass the code on. */
+/* client.h: a subcommand's talk with temd. What fails is said here; callers only pass the code
+ * on. */
 #ifndef TEM_CLI_CLIENT_H
 #define TEM_CLI_CLIENT_H
 
 #include "cli/tem.h"
 
 /* One GET; nothing is said. ERR_NONE: an answer of whatever status. */
-enum err client_try(struct tem *tem, const char *path, struct http_answer *out, struct why *why);
+enum err client_try(struct tem *tem, const char *path, struct http_answer *out,
+                    struct why *why);
 /* GET; CODE_DONE and a 2xx in *out, which the caller frees, or said why not. */
 enum code client_get(struct tem *tem, const char *path, struct http_answer *out);
-/* POST under `key`: after a lost connection the same request is sent again, up to CLIENT_TRIES times,
- * since the key makes that safe (the server does it once). `file`: see report_problem. */
+/* POST under `key`: after a lost connection the same request is sent again, up to CLIENT_TRIES
+ * times, since the key makes that safe (the server does it once). `file`: see report_problem.
+ */
 enum code client_post(struct tem *tem, struct http_ask *ask, const char *file,
                       struct http_answer *out);
 #define CLIENT_TRIES 5
@@ -29,6 +32,8 @@ enum code client_nonsense(struct tem *tem, const char *what);
 
 /* Who orders, over TCP, where the server does not see the user; a row for options. */
 #define CLIENT_PERSON_OPTION                                                                   \
-    {"person", 0, "NAME", false, "who orders it; default: your user, needed over http://"}
+    {                                                                                          \
+        "person", 0, "NAME", false, "who orders it; default: your user, needed over http://"   \
+    }
 
 #endif

@@ -65,8 +65,8 @@ static enum err take_record(void *arg, const struct csv_record *record, bool *pa
     return ERR_NONE;
 }
 
-static enum err add_csv(json_t *data, const char *file, const struct buf *bytes, uint64_t wanted,
-                        struct findings *findings)
+static enum err add_csv(json_t *data, const char *file, const struct buf *bytes,
+                        uint64_t wanted, struct findings *findings)
 {
     struct csv_row row = {.data = data, .file = file, .wanted = wanted, .findings = findings};
     struct csv csv;
@@ -77,8 +77,8 @@ static enum err add_csv(json_t *data, const char *file, const struct buf *bytes,
         err = csv_end(&csv, findings);
     if (!err && row.seen < wanted)
         err = findings_add(findings, SEVERITY_ERROR, "csv-no-row", (struct place){.file = file},
-                           NULL, NULL, "there is no row %" PRIu64 ": the file has %" PRIu64, wanted,
-                           row.seen);
+                           NULL, NULL, "there is no row %" PRIu64 ": the file has %" PRIu64,
+                           wanted, row.seen);
     csv_free(&csv);
     for (size_t i = 0; i < row.head_count; i++)
         free(row.heads[i]);
@@ -115,8 +115,8 @@ static bool is_csv(const char *path)
     return len > 4 && strcmp(path + len - 4, ".csv") == 0;
 }
 
-static enum err add_file(json_t *data, const char *path, uint64_t row, struct findings *findings,
-                         struct why *why)
+static enum err add_file(json_t *data, const char *path, uint64_t row,
+                         struct findings *findings, struct why *why)
 {
     struct buf bytes = BUF_INIT(DATA_MAX_BYTES);
     enum err err = file_read(path, DATA_MAX_BYTES, &bytes, why);
@@ -134,11 +134,13 @@ enum err data_add(json_t *data, const char *text, uint64_t row, struct findings 
         return add_file(data, text + 1, row, findings, why);
     const char *equals = strchr(text, '=');
     if (!equals || equals == text)
-        return findings_add(findings, SEVERITY_ERROR, "bad-data", (struct place){.field = "--data"},
-                            text, "field=value, @row.json or @rows.csv", "this names no field");
+        return findings_add(findings, SEVERITY_ERROR, "bad-data",
+                            (struct place){.field = "--data"}, text,
+                            "field=value, @row.json or @rows.csv", "this names no field");
     if (!utf8_valid(text, strlen(text)))
-        return findings_add(findings, SEVERITY_ERROR, "not-utf8", (struct place){.field = "--data"},
-                            text, "UTF-8 text", "the value cannot be read");
+        return findings_add(findings, SEVERITY_ERROR, "not-utf8",
+                            (struct place){.field = "--data"}, text, "UTF-8 text",
+                            "the value cannot be read");
     char *name = strndup(text, (size_t)(equals - text));
     json_t *value = json_string(equals + 1);
     enum err err = ERR_NONE;

@@ -12,7 +12,8 @@
 #include <string.h>
 
 #define LOOK_MS  400
-#define LINE_MS  5000 /* a line at least so often where there is no terminal */
+#define LINE_MS  5000  /* a line at least so often where there is no terminal */
+#define QUIET_MS 10000 /* nothing printed for so long is worth a word */
 #define WORDS    512
 
 struct follow {
@@ -24,9 +25,11 @@ struct follow {
     struct http_answer answer; /* the newest of the job */
     struct job_view job;
     int64_t away_since_ms; /* 0 = temd answers */
-    int64_t line_ms;       /* when the last plain line went out */
-    char line[1024];       /* what it said */
-    bool bar;              /* a bar stands on the terminal's line */
+    int64_t news_ms;       /* when the count last changed */
+    uint64_t news_done;
+    int64_t line_ms; /* when the last plain line went out */
+    char line[1024]; /* what it said */
+    bool bar;        /* a bar stands on the terminal's line */
 };
 
 static int64_t mono_ms(void)
@@ -56,8 +59,8 @@ static void draw_bar(struct follow *follow)
     struct buf line = BUF_INIT(8192);
     size_t columns = screen_columns(screen);
     /* The last column stays free: some terminals wrap when it is written. */
-    progress_bar(&follow->progress, columns > 20 ? columns - 1 : 20, screen->utf8, screen->colour,
-                 &line);
+    progress_bar(&follow->progress, columns > 20 ? columns - 1 : 20, screen->utf8,
+                 screen->colour, &line);
     fprintf(screen->stream, "\r%s\x1b[K", buf_text(&line));
     buf_free(&line);
     follow->bar = true;
@@ -69,10 +72,12 @@ static void print_line(struct follow *follow)
     progress_words(&follow->progress, &line);
     /* The rate changes with every look; what is news is the count or the words. */
     char state[sizeof follow->line];
-    snprintf(state, sizeof state, "%" PRIu64 " %s", follow->progress.done, follow->progress.words);
+    snprintf(state, sizeof state, "%" PRIu64 " %s", follow->progress.done,
+             follow->progress.words);
     int64_t now = mono_ms();
-    bool words_changed = strcmp(strchr(state, ' '),
-                                strchr(follow->line, ' ') ? strchr(follow->line, ' ') : " ") != 0;
+    bool words_changed =
+        strcmp(strchr(state, ' '),
+               strchr(follow->line, ' ') ? strchr(follow->line, ' ') : " ") != 0;
     bool changed = strcmp(state, follow->line) != 0;
     if (!follow->line[0] || words_changed || (changed && now - follow->line_ms >= 1000) ||
         now - follow->line_ms >= LINE_MS) {
@@ -92,7 +97,8 @@ static void show(struct follow *follow)
     (void)fflush(follow->screen->stream); /* a failure stays in the stream; main tells it */
 }
 
-/* What the job's printer does, from GET /v1/printers; adds labels of the chunk that is under way. */
+/* What the job's printer does, from GET /v1/printers; adds labels of the chunk that is under
+ * way. */
 static void look_at_printer(struct follow *follow, const json_t *printers)
 {
     size_t i;
@@ -103,11 +109,16 @@ static void look_at_printer(struct follow *follow, const json_t *printers)
             continue;
         const char *state = json_text(printer, "state"), *words = json_text(printer, "words");
         const json_t *printing = json_object_get(printer, "printing");
-        uint64_t job = json_count(printing, "job"), labels = json_count(printing, "labels_done");
+        uint64_t job = json_count(printing, "job"),
+                 labels = json_count(printing, "labels_done");
         if (job == (uint64_t)follow->id) {
-            /* The chunk's labels count as printed in the job only when it is settled. */
+            /* Of the chunk's labels only those are news that the job does not count as printed
+             * yet. */
             uint64_t sending = follow->job.counts[COUNT_SENDING];
-            uint64_t done = job_view_done(&follow->job) + (labels < sending ? labels : sending);
+            uint64_t all = json_count(printing, "labels_all");
+            uint64_t counted = all > sending ? all - sending : 0;
+            uint64_t news = labels > counted ? labels - counted : 0;
+            uint64_t done = job_view_done(&follow->job) + (news < sending ? news : sending);
             if (done > follow->progress.done)
                 follow->progress.done = done;
         }
@@ -116,11 +127,26 @@ static void look_at_printer(struct follow *follow, const json_t *printers)
             set_words(follow, strcmp(state, "waiting") == 0 ? "waiting: " : "stopped: ", words);
         else if (job && job != (uint64_t)follow->id) {
             char other[64];
-            snprintf(other, sizeof other, "waiting: the printer is busy with job %" PRIu64, job);
+            snprintf(other, sizeof other, "waiting: the printer is busy with job %" PRIu64,
+                     job);
             set_words(follow, other, "");
         }
         return;
     }
+}
+
+/* A printer that is out of labels may be silent: then nobody but the person beside it can know.
+ */
+static void say_quiet(struct follow *follow)
+{
+    struct progress *progress = &follow->progress;
+    int64_t now = mono_ms();
+    if (!follow->news_ms || progress->done != follow->news_done || progress->words[0]) {
+        follow->news_ms = now;
+        follow->news_done = progress->done;
+    }
+    if (now - follow->news_ms >= QUIET_MS)
+        set_words(follow, "no label for a while: look at the printer", "");
 }
 
 static void note_progress(struct follow *follow)
@@ -133,12 +159,14 @@ static void note_progress(struct follow *follow)
     uint64_t done = job_view_done(&follow->job);
     if (done > progress->done)
         progress->done = done;
-    set_words(follow, strcmp(follow->job.state, "cancelling") == 0 ? "being cancelled" : "", "");
+    set_words(follow, strcmp(follow->job.state, "cancelling") == 0 ? "being cancelled" : "",
+              "");
     if (client_try(follow->tem, "/v1/printers", &printers, &why) == ERR_NONE) {
         if (!progress->words[0])
             look_at_printer(follow, json_object_get(printers.json, "printers"));
         http_answer_free(&printers);
     }
+    say_quiet(follow);
     progress->per_hour = progress_rate(&follow->meter, mono_ms(), progress->done);
 }
 
@@ -161,9 +189,10 @@ static enum code look(struct follow *follow, bool *away)
         if (atomic_load(tem->stop) || now - follow->away_since_ms < FOLLOW_AWAY_S * 1000)
             return CODE_DONE;
         erase_bar(follow);
-        return tem_fail(tem, CODE_UNREACHED,
-                        "temd is away for %d s; what was accepted is not lost. Later: tem job %" PRId64,
-                        FOLLOW_AWAY_S, follow->id);
+        return tem_fail(
+            tem, CODE_UNREACHED,
+            "temd is away for %d s; what was accepted is not lost. Later: tem job %" PRId64,
+            FOLLOW_AWAY_S, follow->id);
     }
     if (err || answer.status != 200) {
         erase_bar(follow);

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <strings.h>
 
-#define CONNECT_MS  5000
-#define SILENCE_S   300 /* a server that says nothing for so long is given up */
+#define CONNECT_MS 5000
+#define SILENCE_S  300 /* a server that says nothing for so long is given up */
 
 struct http {
     CURL *curl;
@@ -41,17 +41,18 @@ static enum err parse_tcp(const char *address, struct server *out, struct why *w
     const char *host = address + strlen("http://");
     size_t len = strcspn(host, "/");
     if (host[len] && host[len + 1])
-        return err_set(why, ERR_INPUT, "server \"%s\" has a path; expected http://127.0.0.1:PORT",
-                       address);
+        return err_set(why, ERR_INPUT,
+                       "server \"%s\" has a path; expected http://127.0.0.1:PORT", address);
     const char *bracket = host[0] == '[' ? memchr(host, ']', len) : NULL;
     const char *from = bracket ? bracket : host;
     const char *colon = memchr(from, ':', len - (size_t)(from - host));
     size_t host_len = colon ? (size_t)(colon - host) : len;
     if (!is_loopback(host, host_len))
-        return err_set(why, ERR_INPUT,
-                       "server \"%s\" is not this machine; expected http://127.0.0.1:PORT (temd "
-                       "listens on loopback only; from elsewhere use ssh -L)",
-                       address);
+        return err_set(
+            why, ERR_INPUT,
+            "server \"%s\" is not this machine; expected http://127.0.0.1:PORT (temd "
+            "listens on loopback only; from elsewhere use ssh -L)",
+            address);
     char port[8] = "80";
     if (colon && len - host_len - 1 < sizeof port) {
         memcpy(port, colon + 1, len - host_len - 1);
@@ -59,7 +60,8 @@ static enum err parse_tcp(const char *address, struct server *out, struct why *w
     }
     uint64_t number;
     if ((colon && len - host_len - 1 >= sizeof port) || !args_number(port, 1, 65535, &number))
-        return err_set(why, ERR_INPUT, "server \"%s\": the port is a number from 1 to 65535", address);
+        return err_set(why, ERR_INPUT, "server \"%s\": the port is a number from 1 to 65535",
+                       address);
     snprintf(out->url, sizeof out->url, "http://%.*s:%s", (int)host_len, host, port);
     return ERR_NONE;
 }
@@ -117,7 +119,8 @@ static size_t give(char *bytes, size_t size, size_t count, void *arg)
     return n;
 }
 
-/* libcurl sends again when a connection it kept turns out to be closed before a byte got there. */
+/* libcurl sends again when a connection it kept turns out to be closed before a byte got there.
+ */
 static int rewind_upload(void *arg, curl_off_t offset, int origin)
 {
     struct transfer *transfer = arg;
@@ -231,6 +234,19 @@ static bool add_header(struct curl_slist **list, const char *name, const char *v
     return longer != NULL;
 }
 
+/* libcurl's words speak of localhost and a port even for a Unix socket. */
+static enum err not_reached(const struct http *http, const char *said, struct why *why)
+{
+    long error = 0;
+    if (curl_easy_getinfo(http->curl, CURLINFO_OS_ERRNO, &error) != CURLE_OK || error <= 0)
+        return err_set(why, ERR_NOT_FOUND, "temd does not answer at %s: %s", http->server.name,
+                       said);
+    /* The code is ours: whatever the system said, nothing was sent. */
+    (void)err_errno(why, ERR_NOT_FOUND, (int)error, "temd does not answer at %s",
+                    http->server.name);
+    return ERR_NOT_FOUND;
+}
+
 static enum err failed(const struct http *http, CURLcode code, const struct transfer *transfer,
                        struct why *why)
 {
@@ -244,14 +260,15 @@ static enum err failed(const struct http *http, CURLcode code, const struct tran
     if (code == CURLE_OUT_OF_MEMORY)
         return err_set(why, ERR_NO_MEMORY, "out of memory");
     if (code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST)
-        return err_set(why, ERR_NOT_FOUND, "temd does not answer at %s (%s)", name, said);
+        return not_reached(http, said, why);
     if (atomic_load(http->stop))
         return err_set(why, ERR_UNKNOWN, "interrupted before %s had answered", name);
     return err_set(why, ERR_UNKNOWN, "the connection to %s was lost (%s)", name, said);
 }
 
-static enum err transfer_run(struct http *http, struct transfer *transfer, struct curl_slist *headers,
-                             const char *url, int *status, struct why *why)
+static enum err transfer_run(struct http *http, struct transfer *transfer,
+                             struct curl_slist *headers, const char *url, int *status,
+                             struct why *why)
 {
     CURL *curl = http->curl;
     SET(CURLOPT_URL, url);
@@ -291,7 +308,8 @@ enum err http_send(struct http *http, const struct http_ask *ask, struct http_an
         return err;
     }
     answer.replayed = transfer.replayed;
-    answer.json = json_loadb(buf_text(&answer.body), answer.body.len, JSON_REJECT_DUPLICATES, NULL);
+    answer.json =
+        json_loadb(buf_text(&answer.body), answer.body.len, JSON_REJECT_DUPLICATES, NULL);
     *out = answer;
     return ERR_NONE;
 }
@@ -305,7 +323,8 @@ void http_answer_free(struct http_answer *answer)
 
 void http_add_param(struct buf *path, const char *name, const char *value)
 {
-    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+    static const char plain[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
     if (!value)
         return;
     buf_add_byte(path, strchr(buf_text(path), '?') ? '&' : '?');

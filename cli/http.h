@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* http.h: requests to temd over its Unix socket or loopback TCP (libcurl).
  *
- * Knows nothing of jobs. A request is sent once: whether it may be repeated is the caller's decision,
- * so the two ways to fail are told apart: nothing was sent, or nobody knows. One thread. */
+ * Knows nothing of jobs. A request is sent once: whether it may be repeated is the caller's
+ * decision, so the two ways to fail are told apart: nothing was sent, or nobody knows. One
+ * thread. */
 #ifndef TEM_CLI_HTTP_H
 #define TEM_CLI_HTTP_H
 
@@ -23,12 +24,13 @@ struct server {
     char name[128];        /* for messages, as it was given */
 };
 
-/* "unix:/run/tem/temd.sock" or "http://127.0.0.1:8631": loopback only, since this version knows no
- * TLS and no passwords. ERR_INPUT. Pure. */
+/* "unix:/run/tem/temd.sock" or "http://127.0.0.1:8631": loopback only, since this version knows
+ * no TLS and no passwords. ERR_INPUT. Pure. */
 enum err server_parse(const char *address, struct server *out, struct why *why);
 
 struct http;
-/* `stop` is looked at while a request is under way: true ends it as if the connection were lost. */
+/* `stop` is looked at while a request is under way: true ends it as if the connection were
+ * lost. */
 enum err http_open(const struct server *server, const atomic_bool *stop, struct http **out,
                    struct why *why);
 void http_close(struct http *http);
@@ -52,14 +54,15 @@ struct http_answer {
     json_t *json;    /* NULL when the body is no JSON */
 };
 
-/* ERR_NONE: an answer of whatever status. ERR_NOT_FOUND: nobody answers there, nothing was sent.
- * ERR_UNKNOWN: the connection broke on the way; the server may have done it. ERR_SYSTEM: `upload`
- * cannot be read, ERR_NO_MEMORY, ERR_TOO_LARGE (the answer). */
+/* ERR_NONE: an answer of whatever status. ERR_NOT_FOUND: nobody answers there, nothing was
+ * sent. ERR_UNKNOWN: the connection broke on the way; the server may have done it. ERR_SYSTEM:
+ * `upload` cannot be read, ERR_NO_MEMORY, ERR_TOO_LARGE (the answer). */
 enum err http_send(struct http *http, const struct http_ask *ask, struct http_answer *out,
                    struct why *why);
 void http_answer_free(struct http_answer *answer);
 
-/* Appends "?name=value" or "&name=value", percent-encoded (RFC 3986 2.3); nothing for a NULL value. */
+/* Appends "?name=value" or "&name=value", percent-encoded (RFC 3986 2.3); nothing for a NULL
+ * value. */
 void http_add_param(struct buf *path, const char *name, const char *value);
 
 #endif

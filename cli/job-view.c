@@ -126,6 +126,12 @@ void job_view_sentence(const struct job_view *job, const struct screen *screen)
     buf_free(&line);
 }
 
+const char *job_view_absent(const struct job_view *job)
+{
+    bool ending = strcmp(job->state, "cancelled") == 0 || strcmp(job->state, "cancelling") == 0;
+    return ending ? "will never be printed" : "to be printed (again)";
+}
+
 static void say_clean(const struct screen *screen, const char *before, const char *text)
 {
     struct buf clean = BUF_INIT(65536);
@@ -135,7 +141,8 @@ static void say_clean(const struct screen *screen, const char *before, const cha
     buf_free(&clean);
 }
 
-/* A run of labels in doubt; the same run under two attempts is told as one, since temd decides it as one. */
+/* A run of labels in doubt; the same run under two attempts is told as one, since temd decides
+ * it as one. */
 struct doubt {
     uint64_t first, last;
     const json_t *first_numbers, *last_numbers;
@@ -181,7 +188,8 @@ static void show_doubt(const struct doubt *doubt, const struct screen *screen)
     buf_free(&numbers);
 }
 
-/* The number of the first label in doubt as an example, so that a person sees what a number is. */
+/* The number of the first label in doubt as an example, so that a person sees what a number is.
+ */
 static void example_number(const struct doubt *doubt, struct buf *out)
 {
     const json_t *one = json_array_get(doubt->first_numbers, 0);
@@ -192,33 +200,49 @@ static void example_number(const struct doubt *doubt, struct buf *out)
         buf_printf(out, "label:%llu", (unsigned long long)doubt->first);
 }
 
+/* The commands for the first run in doubt, with what each of them means. */
+static void show_decisions(const struct job_view *job, const struct doubt *doubt,
+                           const struct screen *screen)
+{
+    static const struct {
+        const char *option, *meaning;
+    } rows[] = {
+        {"last-good", "this one is good, those after it do not exist"},
+        {"absent", "none of them exists"},
+        {"printed", "all of them exist and are good"},
+        {"spoiled", "they exist and are useless: to be destroyed"},
+    };
+    struct buf number = BUF_INIT(512), range = BUF_INIT(64);
+    unsigned long long first = doubt->first, last = doubt->last;
+    example_number(doubt, &number);
+    buf_printf(&range, first == last ? "%llu" : "%llu-%llu", first, last);
+    int width = (int)(number.len > range.len ? number.len : range.len);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const char *value = buf_text(i ? &range : &number);
+        bool absent = strcmp(rows[i].option, "absent") == 0;
+        fprintf(screen->stream, "  tem resolve %lld --%-9s %-*s  %s%s%s%s%s\n",
+                (long long)job->id, rows[i].option, width, value,
+                screen_colour(screen, COLOUR_DIM), rows[i].meaning, absent ? ": " : "",
+                absent ? job_view_absent(job) : "", screen_colour(screen, COLOUR_NONE));
+    }
+    buf_free(&number);
+    buf_free(&range);
+}
+
 static void advise_doubt(const struct job_view *job, const struct screen *screen)
 {
     struct doubt doubts[DOUBTS_SHOWN];
     size_t count = find_doubts(job, doubts, DOUBTS_SHOWN);
-    unsigned long long id = (unsigned long long)job->id;
     for (size_t i = 0; i < count && i < DOUBTS_SHOWN; i++)
         show_doubt(&doubts[i], screen);
     if (count > DOUBTS_SHOWN || job->spans_more)
-        fprintf(screen->stream, "  and more: tem job %llu\n", id);
+        fprintf(screen->stream, "  and more: tem job %lld\n", (long long)job->id);
     if (!count)
         return;
-    struct buf number = BUF_INIT(512), range = BUF_INIT(64);
-    example_number(&doubts[0], &number);
-    unsigned long long first = doubts[0].first, last = doubts[0].last;
-    buf_printf(&range, first == last ? "%llu" : "%llu-%llu", first, last);
-    fprintf(screen->stream,
-            "\nLook at the roll: which is the last good label? Say one of\n"
-            "  tem resolve %llu --last-good %s   that one is good, those after it do not exist\n"
-            "  tem resolve %llu --absent %s   none of them exists: they are printed (again)\n"
-            "  tem resolve %llu --printed %s   all of them exist\n"
-            "  tem resolve %llu --spoiled %s   they exist and are useless: to be destroyed\n",
-            id, buf_text(&number), id, buf_text(&range), id, buf_text(&range), id,
-            buf_text(&range));
+    fputs("\nWhat is on the roll? Say one of\n", screen->stream);
+    show_decisions(job, &doubts[0], screen);
     if (strcmp(job->state, "held") == 0)
         fputs("When no doubt is left, the job goes on by itself.\n", screen->stream);
-    buf_free(&number);
-    buf_free(&range);
 }
 
 void job_view_advice(const struct job_view *job, const struct screen *screen)
@@ -226,12 +250,12 @@ void job_view_advice(const struct job_view *job, const struct screen *screen)
     enum job_verdict verdict = job_view_verdict(job);
     if (verdict == JOB_IS_HELD) {
         say_clean(screen, "", job->hold_text);
-        fprintf(screen->stream, "To go on:  tem release %lld\nTo stop it for good:  tem cancel %lld\n",
+        fprintf(screen->stream,
+                "To go on:  tem release %lld\nTo stop it for good:  tem cancel %lld\n",
                 (long long)job->id, (long long)job->id);
     }
-    /* In doubt the server's words name the same command; only a cause is worth repeating. */
     if (verdict == JOB_IS_IN_DOUBT)
-        say_clean(screen, "", strcmp(job->hold_reason, "doubt") == 0 ? "" : job->hold_text);
+        say_clean(screen, "", job->hold_text);
     if (job->counts[COUNT_IN_DOUBT] > 0)
         advise_doubt(job, screen);
 }

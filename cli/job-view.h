@@ -7,15 +7,15 @@
 
 #include <jansson.h>
 
-/* In the order of a label's life; the words are for people. */
+/* In the order in which people ask; the words are for them, in short up to the colon. */
 #define JOB_COUNT_MAP(X)                                                                       \
-    X(COUNT_RESERVED, "reserved", "waiting")                                                   \
-    X(COUNT_SENDING, "sending", "being printed")                                               \
-    X(COUNT_SENT, "sent", "sent, not confirmed by the printer")                                \
     X(COUNT_PRINTED, "printed", "printed")                                                     \
     X(COUNT_VERIFIED, "verified", "printed and read back")                                     \
+    X(COUNT_SENT, "sent", "sent: the printer does not confirm")                                \
     X(COUNT_IN_DOUBT, "in_doubt", "in doubt: may or may not exist")                            \
-    X(COUNT_SPOILED, "spoiled", "spoiled: printed and thrown away")                            \
+    X(COUNT_SPOILED, "spoiled", "spoiled: printed, to be destroyed")                           \
+    X(COUNT_SENDING, "sending", "on the way to the printer")                                   \
+    X(COUNT_RESERVED, "reserved", "waiting")                                                   \
     X(COUNT_UNUSED, "unused", "unused: cancelled, will never be printed")
 
 enum job_count {
@@ -39,9 +39,9 @@ struct job_view {
 /* What became of a job, as far as someone who waits for it is concerned. */
 enum job_verdict {
     JOB_GOES_ON,
-    JOB_IS_DONE,      /* every label reached what the template asks, or waits for its scan only */
-    JOB_IS_HELD,      /* by a person, CUPS or the printer */
-    JOB_IS_IN_DOUBT,  /* a person must look at the roll */
+    JOB_IS_DONE, /* every label reached what the template asks, or waits for its scan only */
+    JOB_IS_HELD, /* by a person, CUPS or the printer */
+    JOB_IS_IN_DOUBT, /* a person must look at the roll */
     JOB_IS_CANCELLED,
     JOB_IS_INCOMPLETE /* closed, but some labels are spoiled or unused */
 };
@@ -60,8 +60,10 @@ void job_view_numbers(const json_t *numbers, struct buf *out);
 
 /* "job 12: 96 of 100 labels printed, 4 in doubt" */
 void job_view_sentence(const struct job_view *job, const struct screen *screen);
-/* What a person has to do now: the server's words, the labels in doubt, the commands that decide. Nothing
- * for a job that needs nobody. */
+/* What "absent" leads to: printed again, or, for a cancelled job, never. */
+const char *job_view_absent(const struct job_view *job);
+/* What a person has to do now: the server's words, the labels in doubt, the commands that
+ * decide. Nothing for a job that needs nobody. */
 void job_view_advice(const struct job_view *job, const struct screen *screen);
 
 #endif

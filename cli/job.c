@@ -57,13 +57,15 @@ static void show_counts(const struct job_view *job, const struct screen *screen)
         if (job->counts[i])
             fprintf(screen->stream, "%s%12" PRIu64 "  %s%s\n",
                     screen_colour(screen, i == COUNT_IN_DOUBT ? COLOUR_YELLOW : COLOUR_NONE),
-                    job->counts[i], job_view_words(states[i]), screen_colour(screen, COLOUR_NONE));
+                    job->counts[i], job_view_words(states[i]),
+                    screen_colour(screen, COLOUR_NONE));
     }
 }
 
 static bool show_ranges(const struct job_view *job, const struct screen *screen)
 {
-    static const char *const heads[] = {"LABELS", "SERIES", "SCOPE", "FIRST NUMBER", "LAST NUMBER"};
+    static const char *const heads[] = {"LABELS", "SERIES", "SCOPE", "FIRST NUMBER",
+                                        "LAST NUMBER"};
     struct table table;
     size_t i;
     const json_t *range;
@@ -94,7 +96,8 @@ static bool show_spans(const struct job_view *job, const struct screen *screen)
     table_init(&table, heads, 3, 1 << 1);
     json_array_foreach(job->spans, i, span)
     {
-        table_add(&table, "%" PRIu64 "-%" PRIu64, json_count(span, "first"), json_count(span, "last"));
+        table_add(&table, "%" PRIu64 "-%" PRIu64, json_count(span, "first"),
+                  json_count(span, "last"));
         table_add(&table, "%" PRIu64, json_count(span, "attempt"));
         table_add(&table, "%s", job_view_words(json_text(span, "state")));
     }
@@ -133,7 +136,8 @@ static enum code run(struct tem *tem)
     if (code)
         return code;
     if (!client_is_json(tem, &answer))
-        code = job_view_read(answer.json, &job) ? show(tem, &job) : client_nonsense(tem, "a job");
+        code =
+            job_view_read(answer.json, &job) ? show(tem, &job) : client_nonsense(tem, "a job");
     http_answer_free(&answer);
     return code;
 }
@@ -150,7 +154,8 @@ const struct command command_job = {
             "  tem job 12 --spans          which labels are printed, in doubt, spoiled\n"
             "  tem job 12 --json | jq .counts\n"
             "\n"
-            "The counts always add up to the labels ordered. The exit code is 0 when the job could be\n"
+            "The counts always add up to the labels ordered. The exit code is 0 when the job "
+            "could be\n"
             "shown; with --follow it says what came of the job (tem --help lists the codes).\n",
     .run = run,
 };

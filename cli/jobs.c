@@ -12,7 +12,8 @@ static const struct args_option options[] = {
     {0},
 };
 
-static const char *const heads[] = {"JOB", "STATE", "DONE", "LABELS", "DOUBT", "PRINTER",
+static const char *const heads[] = {"JOB",      "STATE",     "DONE",
+                                    "LABELS",   "DOUBT",     "PRINTER",
                                     "TEMPLATE", "REFERENCE", "ACCEPTED (UTC)"};
 
 static void add_row(struct table *table, const struct job_view *job)
@@ -42,7 +43,8 @@ static enum code show(struct tem *tem, const struct http_answer *answer)
     size_t i;
     if (!json_is_array(list))
         return client_nonsense(tem, "jobs");
-    table_init(&table, heads, sizeof heads / sizeof heads[0], 1 << 0 | 1 << 2 | 1 << 3 | 1 << 4);
+    table_init(&table, heads, sizeof heads / sizeof heads[0],
+               1 << 0 | 1 << 2 | 1 << 3 | 1 << 4);
     json_array_foreach(list, i, one)
     {
         if (job_view_read(one, &job))
@@ -90,7 +92,8 @@ const struct command command_jobs = {
             "  tem jobs --before 1200      older ones\n"
             "  tem jobs --json | jq -r '.jobs[] | select(.state == \"held\") | .id'\n"
             "\n"
-            "DONE counts labels that are on paper as far as is known; DOUBT those that a person has to\n"
+            "DONE counts labels that are on paper as far as is known; DOUBT those that a "
+            "person has to\n"
             "decide (tem job JOB says how).\n",
     .run = run,
 };

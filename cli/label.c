@@ -73,7 +73,8 @@ const struct command command_label = {
             "  tem label 7K3QF9ZT --series pack --scope 08935000000019\n"
             "        a number that was typed\n"
             "\n"
-            "Says which job and label it is and whether it is printed, in doubt, spoiled or unused. A number\n"
+            "Says which job and label it is and whether it is printed, in doubt, spoiled or "
+            "unused. A number\n"
             "that was never issued here: exit code 1.\n",
     .run = run,
 };

@@ -14,9 +14,9 @@
 #include <unistd.h>
 
 static const struct command *const commands[] = {
-    &command_print,    &command_jobs,      &command_job,    &command_hold,  &command_release,
-    &command_cancel,   &command_resolve,   &command_label,  &command_printers,
-    &command_series, &command_check,  &command_preview,
+    &command_print,    &command_jobs,   &command_job,     &command_hold,
+    &command_release,  &command_cancel, &command_resolve, &command_label,
+    &command_printers, &command_series, &command_check,   &command_preview,
 };
 #define COMMANDS (sizeof commands / sizeof commands[0])
 
@@ -160,8 +160,9 @@ enum code tem_fail_err(struct tem *tem, enum err err, const struct why *why)
     static const struct {
         enum err err;
         enum code code;
-    } rows[] = {{ERR_INPUT, CODE_BAD},     {ERR_NOT_FOUND, CODE_BAD}, {ERR_TOO_LARGE, CODE_BAD},
-                {ERR_DENIED, CODE_REFUSED}, {ERR_BUSY, CODE_BUSY},    {ERR_FULL, CODE_BUSY}};
+    } rows[] = {{ERR_INPUT, CODE_BAD},     {ERR_NOT_FOUND, CODE_BAD},
+                {ERR_TOO_LARGE, CODE_BAD}, {ERR_DENIED, CODE_REFUSED},
+                {ERR_BUSY, CODE_BUSY},     {ERR_FULL, CODE_BUSY}};
     enum code code = CODE_INTERNAL;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (rows[i].err == err)
@@ -177,7 +178,8 @@ bool tem_job_id(struct tem *tem, const char *word, int64_t *out)
         *out = (int64_t)id;
         return true;
     }
-    (void)tem_usage(tem, "\"%s\" is no job; expected its number, such as 12 (tem jobs lists them)",
+    (void)tem_usage(tem,
+                    "\"%s\" is no job; expected its number, such as 12 (tem jobs lists them)",
                     word); /* the caller returns the code */
     return false;
 }
@@ -225,7 +227,8 @@ static enum code prepare(struct tem *tem)
     if (words < command->min_words)
         return tem_usage(tem, "%s", words ? "something is missing" : "nothing is named");
     if (words > command->max_words)
-        return tem_usage(tem, "\"%s\" is one word too many", tem->args.words[command->max_words]);
+        return tem_usage(tem, "\"%s\" is one word too many",
+                         tem->args.words[command->max_words]);
     const char *address = args_get(&tem->args, "server");
     if (!address)
         address = getenv("TEM_SERVER");
@@ -258,7 +261,8 @@ static enum code run(struct tem *tem, int argc, const char **argv, int at)
     if (!tem->command) {
         if (tem->args.word_count)
             return help_for(tem, tem->args.words[0]);
-        (void)help_all(at < 0 && !args_get(&tem->args, "help") ? tem->err.stream : tem->out.stream);
+        (void)help_all(at < 0 && !args_get(&tem->args, "help") ? tem->err.stream
+                                                               : tem->out.stream);
         return at < 0 && !args_get(&tem->args, "help") ? CODE_USAGE : CODE_DONE;
     }
     if (args_get(&tem->args, "help"))

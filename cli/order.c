@@ -5,16 +5,20 @@
 
 #include <inttypes.h>
 
-#define REASON_OPTION {"reason", 0, "TEXT", false, "why, for the ledger"}
-#define KEY_OPTION    {"key", 0, "KEY", false, "idempotency key, to repeat the same order"}
+#define REASON_OPTION                                                                          \
+    {                                                                                          \
+        "reason", 0, "TEXT", false, "why, for the ledger"                                      \
+    }
+#define KEY_OPTION                                                                             \
+    {                                                                                          \
+        "key", 0, "KEY", false, "idempotency key, to repeat the same order"                    \
+    }
 
-static const struct args_option options[] = {CLIENT_PERSON_OPTION, REASON_OPTION, KEY_OPTION, {0}};
+static const struct args_option options[] = {
+    CLIENT_PERSON_OPTION, REASON_OPTION, KEY_OPTION, {0}};
 static const struct args_option cancel_options[] = {
-    CLIENT_PERSON_OPTION,
-    REASON_OPTION,
-    {"yes", 'y', NULL, false, "do not ask"},
-    KEY_OPTION,
-    {0},
+    CLIENT_PERSON_OPTION, REASON_OPTION, {"yes", 'y', NULL, false, "do not ask"},
+    KEY_OPTION,           {0},
 };
 
 static enum code run_order(struct tem *tem, int64_t id, const char *action)
@@ -67,11 +71,13 @@ const struct command command_hold = {
     .options = options,
     .min_words = 1,
     .max_words = 1,
-    .help = "  tem hold 12                 before you change the roll, or to let another job go first\n"
+    .help = "  tem hold 12                 before you change the roll, or to let another job "
+            "go first\n"
             "  tem hold 12 --reason \"wrong ribbon\"\n"
             "  tem release 12              to go on\n"
             "\n"
-            "Labels that the printer has already are printed; no new ones are sent.\n",
+            "The chunk that is under way, at most 100 labels or so, is still printed; no new "
+            "one is sent.\n",
     .run = run_named,
 };
 
@@ -84,7 +90,8 @@ const struct command command_release = {
     .max_words = 1,
     .help = "  tem release 12\n"
             "\n"
-            "A job that is held for doubt is not released but resolved (tem help resolve): somebody has\n"
+            "A job that is held for doubt is not released but resolved (tem help resolve): "
+            "somebody has\n"
             "to look which labels exist.\n",
     .run = run_named,
 };
@@ -99,7 +106,8 @@ const struct command command_cancel = {
     .help = "  tem cancel 12               asks first\n"
             "  tem cancel 12 --yes --reason \"order PO-4711 withdrawn\"\n"
             "\n"
-            "What the printer still holds is cleared, what it printed is counted. The numbers of all other\n"
+            "What the printer still holds is cleared, what it printed is counted. The numbers "
+            "of all other\n"
             "labels become `unused`: they are never given to another label.\n",
     .run = run_cancel,
 };

@@ -66,7 +66,8 @@ static enum code read_quantity(struct order *order, uint64_t *out)
     const char *text = args_get(&order->tem->args, "quantity");
     *out = 1;
     if (text && !args_number(text, 1, QUANTITY_MAX, out))
-        return tem_usage(order->tem, "--quantity %s: expected a whole number from 1 to 1000000000", text);
+        return tem_usage(order->tem,
+                         "--quantity %s: expected a whole number from 1 to 1000000000", text);
     return CODE_DONE;
 }
 
@@ -77,8 +78,9 @@ static enum code make_json(struct order *order)
     enum code code = read_quantity(order, &quantity);
     if (code)
         return code;
-    json_t *json = json_pack("{ss ss sO sI}", "template", order->template_name, "printer",
-                             order->printer, "data", order->data, "quantity", (json_int_t)quantity);
+    json_t *json =
+        json_pack("{ss ss sO sI}", "template", order->template_name, "printer", order->printer,
+                  "data", order->data, "quantity", (json_int_t)quantity);
     static const char *const texts[] = {"person", "reference"};
     bool bad = !json;
     for (size_t i = 0; i < 2; i++) {
@@ -94,7 +96,8 @@ static enum code make_json(struct order *order)
     return CODE_DONE;
 }
 
-/* A pipe cannot be sent again after a lost connection: it is kept in a file without a name first. */
+/* A pipe cannot be sent again after a lost connection: it is kept in a file without a name
+ * first. */
 static enum err keep_copy(FILE *from, FILE **out, struct why *why)
 {
     char bytes[65536];
@@ -121,7 +124,8 @@ static enum err open_upload(const char *path, FILE **out, struct why *why)
     bool is_stdin = strcmp(path, "-") == 0;
     FILE *file = is_stdin ? stdin : fopen(path, "rbe");
     if (!file)
-        return err_errno(why, errno == ENOENT ? ERR_NOT_FOUND : ERR_SYSTEM, errno, "open %s", path);
+        return err_errno(why, errno == ENOENT ? ERR_NOT_FOUND : ERR_SYSTEM, errno, "open %s",
+                         path);
     if (fseeko(file, 0, SEEK_END) == 0 && !is_stdin) {
         *out = file;
         return ERR_NONE;
@@ -152,7 +156,8 @@ static enum code make_csv(struct order *order)
     static const char *const texts[] = {"person", "reference"};
     struct tem *tem = order->tem;
     if (args_get(&tem->args, "quantity"))
-        return tem_usage(tem, "with --csv each row says its own quantity, in a column `quantity`");
+        return tem_usage(tem,
+                         "with --csv each row says its own quantity, in a column `quantity`");
     http_add_param(&order->path, "template", order->template_name);
     http_add_param(&order->path, "printer", order->printer);
     for (size_t i = 0; i < 2; i++)
@@ -173,11 +178,13 @@ static enum code make_csv(struct order *order)
 
 static enum code make_body(struct order *order)
 {
-    static const char *const others[] = {"printer", "quantity", "data", "csv", "person", "reference"};
+    static const char *const others[] = {"printer", "quantity", "data",
+                                         "csv",     "person",   "reference"};
     struct tem *tem = order->tem;
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
         if (args_get(&tem->args, others[i]))
-            return tem_usage(tem, "--json-body is the whole request: --%s belongs into it", others[i]);
+            return tem_usage(tem, "--json-body is the whole request: --%s belongs into it",
+                             others[i]);
     }
     if (order->template_name)
         return tem_usage(tem, "--json-body is the whole request: it names the template");
@@ -211,9 +218,9 @@ static void say_accepted(const struct tem *tem, const struct job_view *job, bool
     text_clean(job->printer, &line);
     const json_t *range = json_array_get(job->ranges, 0);
     if (range && json_array_size(job->ranges) == 1) {
-        buf_add_text(&line, ", ");
+        buf_add_text(&line, ", first number ");
         text_clean(json_text(range, "first_number"), &line);
-        buf_add_text(&line, job->quantity > 1 ? " .. " : "");
+        buf_add_text(&line, job->quantity > 1 ? ", last " : "");
         text_clean(job->quantity > 1 ? json_text(range, "last_number") : "", &line);
     }
     fprintf(tem->out.stream, "%s\n", buf_text(&line));
@@ -237,7 +244,8 @@ static enum code send(struct order *order)
     if (!code && buf_err(&order->path))
         code = tem_usage(tem, "the data that all rows share is too long; put it into the file");
     if (!code)
-        code = client_post(tem, &order->ask, file && strcmp(file, "-") == 0 ? "stdin" : file, &answer);
+        code = client_post(tem, &order->ask, file && strcmp(file, "-") == 0 ? "stdin" : file,
+                           &answer);
     if (code)
         return code;
     bool is_job = job_view_read(answer.json, &job);
@@ -296,8 +304,10 @@ const struct command command_print = {
         "  tem print --json-body request.json --key PO-4711/1\n"
         "        a request as a program would send it; sent twice it is still one job\n"
         "\n"
-        "Without --key one is made, and after a lost connection the request is sent again under it:\n"
+        "Without --key one is made, and after a lost connection the request is sent again "
+        "under it:\n"
         "the job is accepted once. Ctrl-C stops the watching, never the printing.\n"
-        "When labels come into doubt the job is held, the exit code is 5, and you are told what to do.\n",
+        "When labels come into doubt the job is held, the exit code is 5, and you are told "
+        "what to do.\n",
     .run = run,
 };

@@ -6,7 +6,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-static const char *const heads[] = {"PRINTER", "STATE", "JOB", "LABELS", "MODEL", "STOCK", "CONFIRMS"};
+static const char *const heads[] = {"PRINTER", "STATE", "JOB",     "LABELS",
+                                    "MODEL",   "STOCK", "CONFIRMS"};
 
 static void add_row(struct table *table, const json_t *printer)
 {
@@ -81,11 +82,15 @@ const struct command command_printers = {
     .name = "printers",
     .usage = "",
     .summary = "list printers, what they do and what they wait for",
-    .help = "  tem printers\n"
-            "  tem printers --json | jq -r '.printers[] | select(.state != \"idle\") | .words'\n"
-            "\n"
-            "States: idle, printing, waiting (for a person: labels, ribbon, a closed head), refused (its\n"
-            "queue is not as it must be; the command that mends it is shown), offline (CUPS or the printer\n"
-            "is away). CONFIRMS: the printer says what it printed; without that a label is `sent`.\n",
+    .help =
+        "  tem printers\n"
+        "  tem printers --json | jq -r '.printers[] | select(.state != \"idle\") | .words'\n"
+        "\n"
+        "States: idle, printing, waiting (for a person: labels, ribbon, a closed head), "
+        "refused (its\n"
+        "queue is not as it must be; the command that mends it is shown), offline (CUPS or the "
+        "printer\n"
+        "is away). CONFIRMS: the printer says what it printed; without that a label is "
+        "`sent`.\n",
     .run = run,
 };

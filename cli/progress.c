@@ -36,8 +36,9 @@ static void add_rate(const struct progress *progress, const char *gap, struct bu
         buf_printf(out, "%s%llu/min%s", gap, (unsigned long long)progress->per_hour / 60, gap);
     else
         buf_printf(out, "%s%llu/h%s", gap, (unsigned long long)progress->per_hour, gap);
-    uint64_t seconds = left > UINT64_MAX / 3600 ? UINT64_MAX / 3600 : left * 3600 / progress->per_hour;
-    text_duration(seconds, out);
+    uint64_t seconds =
+        left > UINT64_MAX / 3600 ? UINT64_MAX / 3600 : left * 3600 / progress->per_hour;
+    text_duration(seconds ? seconds : 1, out);
     buf_add_text(out, " left");
 }
 

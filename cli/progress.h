@@ -27,11 +27,12 @@ struct progress_meter {
     size_t count, next;
 };
 
-/* Notes a count, at most one a second. Returns labels an hour over what it remembers; 0 = not known. */
+/* Notes a count, at most one a second. Returns labels an hour over what it remembers; 0 = not
+ * known. */
 uint64_t progress_rate(struct progress_meter *meter, int64_t mono_ms, uint64_t done);
 
-/* Appends "job 7 [bar] 412/1000  41%  118/min  4:59 left", never wider than `columns` (at least 20).
- * Without `utf8` the bar is of ASCII. */
+/* Appends "job 7 [bar] 412/1000  41%  118/min  4:59 left", never wider than `columns` (at least
+ * 20). Without `utf8` the bar is of ASCII. */
 void progress_bar(const struct progress *progress, size_t columns, bool utf8, bool colour,
                   struct buf *out);
 /* Appends "job 7: 412 of 1000 labels, 118/min, 4:59 left; waiting: out of labels". */

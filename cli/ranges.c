@@ -8,7 +8,8 @@
 
 #define ITEM_MAX (2 * RANGES_NUMBER + 8)
 
-static enum err copy(const char *text, size_t len, char out[static RANGES_NUMBER], struct why *why)
+static enum err copy(const char *text, size_t len, char out[static RANGES_NUMBER],
+                     struct why *why)
 {
     if (len == 0)
         return err_set(why, ERR_INPUT, "a number is missing");
@@ -53,7 +54,8 @@ static enum err parse_item(char *item, struct range *out, struct why *why)
     bool said = strncmp(item, "label:", 6) == 0;
     if (!parse_labels(said ? item + 6 : item, out)) {
         if (said)
-            return err_set(why, ERR_INPUT, "\"%s\" is no label; expected label:7 or label:5-9", item);
+            return err_set(why, ERR_INPUT, "\"%s\" is no label; expected label:7 or label:5-9",
+                           item);
         return parse_numbers(item, out, why);
     }
     /* A leading zero is how numbers are printed, never how one counts. */
@@ -61,7 +63,8 @@ static enum err parse_item(char *item, struct range *out, struct why *why)
         return parse_numbers(item, out, why);
     out->unsure = !said;
     if (out->first == 0 || out->last < out->first)
-        return err_set(why, ERR_INPUT, "\"%s\": labels count from 1, the first one comes first", item);
+        return err_set(why, ERR_INPUT, "\"%s\": labels count from 1, the first one comes first",
+                       item);
     return ERR_NONE;
 }
 

@@ -9,10 +9,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RANGES_MAX     1000
-#define RANGES_NUMBER  64 /* bytes of a printed number with its NUL */
+#define RANGES_MAX    1000
+#define RANGES_NUMBER 64 /* bytes of a printed number with its NUL */
 
-/* Labels first..last, or the labels from the one with number `from` to that with number `to`. */
+/* Labels first..last, or the labels from the one with number `from` to that with number `to`.
+ */
 struct range {
     bool by_number;
     bool unsure; /* digits only and not said to be a label: might be a printed number as well */
@@ -26,9 +27,9 @@ struct ranges {
 };
 
 /* Appends what `text` names: items between commas, each "7", "5-9" (labels, as is "label:7"),
- * "A..B" or "X" (printed numbers). A text that begins with "number:" is one item to its end, for
- * numbers that hold commas or are made of digits. ERR_INPUT: an empty item, first after last, or
- * too long. On failure nothing is appended. */
+ * "A..B" or "X" (printed numbers). A text that begins with "number:" is one item to its end,
+ * for numbers that hold commas or are made of digits. ERR_INPUT: an empty item, first after
+ * last, or too long. On failure nothing is appended. */
 enum err ranges_add(struct ranges *ranges, const char *text, struct why *why);
 void ranges_free(struct ranges *ranges);
 

@@ -23,9 +23,9 @@ enum code report_status_code(int status, bool retry)
         int status;
         enum code code;
     } rows[] = {
-        {400, CODE_BAD},     {404, CODE_BAD},  {405, CODE_INTERNAL}, {413, CODE_BAD},
-        {415, CODE_BAD},     {403, CODE_REFUSED}, {409, CODE_REFUSED}, {503, CODE_BUSY},
-        {507, CODE_BUSY},
+        {400, CODE_BAD},     {404, CODE_BAD},  {405, CODE_INTERNAL},
+        {413, CODE_BAD},     {415, CODE_BAD},  {403, CODE_REFUSED},
+        {409, CODE_REFUSED}, {503, CODE_BUSY}, {507, CODE_BUSY},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (rows[i].status == status)
@@ -128,7 +128,8 @@ static void show_problem(struct tem *tem, const struct http_answer *answer, cons
     size_t i;
     json_array_foreach(list, i, one) show_finding(&tem->err, one, file);
     if (json_count(problem, "findings_more"))
-        fprintf(err, "  and %llu more\n", (unsigned long long)json_count(problem, "findings_more"));
+        fprintf(err, "  and %llu more\n",
+                (unsigned long long)json_count(problem, "findings_more"));
     buf_free(&clean);
 }
 
@@ -138,5 +139,6 @@ enum code report_problem(struct tem *tem, const struct http_answer *answer, cons
         fprintf(tem->err.stream, "%s", buf_text(&answer->body));
     else
         show_problem(tem, answer, file);
-    return report_status_code(answer->status, json_is_true(json_object_get(answer->json, "retry")));
+    return report_status_code(answer->status,
+                              json_is_true(json_object_get(answer->json, "retry")));
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* report.h: findings and problem documents as people read them: what failed, then a line a finding. */
+/* report.h: findings and problem documents as people read them: what failed, then a line a
+ * finding. */
 #ifndef TEM_CLI_REPORT_H
 #define TEM_CLI_REPORT_H
 
@@ -10,13 +11,15 @@
 
 /* The exit code for an HTTP status (RFC 9110) of an answer that is none of 2xx. Pure. */
 enum code report_status_code(int status, bool retry);
-/* "  file:line:column: field: message (got ..; expected ..)" on `screen`; only warnings and notes are
- * called so. */
+/* "  file:line:column: field: message (got ..; expected ..)" on `screen`; only warnings and
+ * notes are called so. */
 void report_finding(const struct screen *screen, const struct finding *finding);
-/* {severity, code, file, line, ...} as in the server's problem documents; NULL = out of memory. */
+/* {severity, code, file, line, ...} as in the server's problem documents; NULL = out of memory.
+ */
 json_t *report_finding_json(const struct finding *finding);
-/* An answer that is none of 2xx: on standard error, as it came with --json, else in words. `file` is
- * what findings with a line but no file speak of; may be NULL. Returns its exit code. */
+/* An answer that is none of 2xx: on standard error, as it came with --json, else in words.
+ * `file` is what findings with a line but no file speak of; may be NULL. Returns its exit code.
+ */
 enum code report_problem(struct tem *tem, const struct http_answer *answer, const char *file);
 
 /* Members of a server's JSON: "" and 0 for those that are not there. Borrowed. */

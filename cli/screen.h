@@ -36,8 +36,10 @@ struct table {
 
 void table_init(struct table *table, const char *const *heads, size_t columns, unsigned right);
 /* The next cell of the current row; rows fill from left to right. */
-void table_add(struct table *table, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Prints the heads, unless there are no rows, and the rows; frees the cells. false = out of memory. */
+void table_add(struct table *table, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* Prints the heads, unless there are no rows, and the rows; frees the cells. false = out of
+ * memory. */
 bool table_print(struct table *table, const struct screen *screen);
 
 #endif

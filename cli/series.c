@@ -5,7 +5,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-static const char *const heads[] = {"SERIES", "FORMAT", "GENERATION", "SCOPE", "ISSUED", "LEFT", ""};
+static const char *const heads[] = {"SERIES", "FORMAT", "GENERATION", "SCOPE", "ISSUED",
+                                    "LEFT",   ""};
 
 static void add_scope(struct table *table, const json_t *series, const json_t *scope)
 {
@@ -14,7 +15,8 @@ static void add_scope(struct table *table, const json_t *series, const json_t *s
     table_add(table, "%s", json_text(series, "name"));
     table_add(table, "%s", json_text(series, "format"));
     table_add(table, "%" PRIu64, json_count(series, "generation"));
-    table_add(table, "%s", scope && *json_text(scope, "scope") ? json_text(scope, "scope") : "-");
+    table_add(table, "%s",
+              scope && *json_text(scope, "scope") ? json_text(scope, "scope") : "-");
     if (scope) {
         table_add(table, "%" PRIu64, json_count(scope, "issued"));
         table_add(table, "%" PRIu64, json_count(scope, "left"));
@@ -66,7 +68,8 @@ const struct command command_series = {
     .help = "  tem series\n"
             "  tem series --json | jq '.series[] | select(.name == \"pack\") | .scopes'\n"
             "\n"
-            "A series counts each scope (such as a GTIN) by itself; a scope is opened by its first label.\n"
+            "A series counts each scope (such as a GTIN) by itself; a scope is opened by its "
+            "first label.\n"
             "A number that was issued never comes back, printed or not.\n",
     .run = run,
 };

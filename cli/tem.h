@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tem.h: what every subcommand of `tem` is and is given. A subcommand is one file that ends in its
- * row; main.c lists the rows. One thread. */
+/* tem.h: what every subcommand of `tem` is and is given. A subcommand is one file that ends in
+ * its row; main.c lists the rows. One thread. */
 #ifndef TEM_CLI_TEM_H
 #define TEM_CLI_TEM_H
 
@@ -63,8 +63,8 @@ enum code tem_usage(struct tem *tem, const char *format, ...)
 enum code tem_fail_err(struct tem *tem, enum err err, const struct why *why);
 /* A word of the command line that is a job's number; false: said so. */
 bool tem_job_id(struct tem *tem, const char *word, int64_t *out);
-/* Asks "... [y/N]" on the terminal; true when the answer is yes, when --yes is given, and when nobody is
- * there to be asked (standard input or error is no terminal). */
+/* Asks "... [y/N]" on the terminal; true when the answer is yes, when --yes is given, and when
+ * nobody is there to be asked (standard input or error is no terminal). */
 bool tem_confirm(struct tem *tem, const char *question);
 /* Sleeps; ends early when Ctrl-C is pressed. */
 void tem_sleep(const struct tem *tem, int ms);

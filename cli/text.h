@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* text.h: text for a terminal: its width in columns, without what could steer the terminal. Pure. */
+/* text.h: text for a terminal: its width in columns, without what could steer the terminal.
+ * Pure. */
 #ifndef TEM_CLI_TEXT_H
 #define TEM_CLI_TEXT_H
 
@@ -9,11 +10,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Appends `text` with "?" for malformed UTF-8, control characters and those that turn the direction
- * of reading: what a server or a file says must not move the cursor or show a number backwards. */
+/* Appends `text` with "?" for malformed UTF-8, control characters and those that turn the
+ * direction of reading: what a server or a file says must not move the cursor or show a number
+ * backwards. */
 void text_clean(const char *text, struct buf *out);
-/* Columns that a clean text takes: 2 for East Asian wide characters, 0 for combining marks; escape
- * sequences for colour (ESC [ .. m) take none. */
+/* Columns that a clean text takes: 2 for East Asian wide characters, 0 for combining marks;
+ * escape sequences for colour (ESC [ .. m) take none. */
 size_t text_columns(const char *text);
 /* Appends as much of a clean text as fits into `columns`, cut at a character. */
 void text_cut(const char *text, size_t columns, struct buf *out);

@@ -15,6 +15,11 @@ struct target {
     struct rule *rule;
 };
 
+bool field_optional(const struct field *field)
+{
+    return !field->required && !field->default_text && field->type != FIELD_SERIES;
+}
+
 static bool name_good(const char *name)
 {
     size_t len = strlen(name);

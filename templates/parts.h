@@ -80,9 +80,6 @@ struct template
 #define SCOPE_MAX_BYTES 255
 
 /* A field whose value may be missing or empty on some label. */
-static inline bool field_optional(const struct field *field)
-{
-    return !field->required && !field->default_text && field->type != FIELD_SERIES;
-}
+bool field_optional(const struct field *field);
 
 #endif

@@ -98,9 +98,9 @@ struct row {
 
 void row_free(struct row *row);
 
-/* Checks raw values (raw[i] belongs to field i, NULL or "" = not given; UTF-8 is checked, too) and
- * makes them canonical: NFC, defaults filled in, GTIN 14 digits, date YYYY-MM-DD. All faults
- * become findings at `place` (its field is replaced by the field's name). What
+/* Checks raw values (raw[i] belongs to field i, NULL or "" = not given; UTF-8 is checked, too)
+ * and makes them canonical: NFC, defaults filled in, GTIN 14 digits, date YYYY-MM-DD. All
+ * faults become findings at `place` (its field is replaced by the field's name). What
  * placeholders in AI data will need (character set, length, format of the AI) is checked
  * here as well. On success *out replaces its old content (start with {0}). */
 enum err template_check_row(const struct template *template, const char *const *raw,
@@ -198,9 +198,9 @@ struct label_doc {
     struct buf text; /* owns the contents */
 };
 
-/* Start with {0}; what *out held is replaced and its memory used again, so that one doc may serve
- * label after label (of any template). ERR_INPUT: a number is missing or is none that its AI
- * may hold; *out is empty then. */
+/* Start with {0}; what *out held is replaced and its memory used again, so that one doc may
+ * serve label after label (of any template). ERR_INPUT: a number is missing or is none that its
+ * AI may hold; *out is empty then. */
 enum err template_bind(const struct template *template, const struct bind_input *input,
                        struct label_doc *out, struct why *why);
 void label_doc_free(struct label_doc *doc);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "templates/value.h"
 
+#include "spooler/base/check-digit.h"
 #include "spooler/base/near.h"
 #include "spooler/base/utf8.h"
-#include "spooler/base/check-digit.h"
+#include "spooler/registry/number.h"
 #include "templates/date.h"
 #include "templates/read.h"
 

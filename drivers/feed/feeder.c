@@ -12,7 +12,7 @@
 
 #define LOOK_MS       1000 /* while the printer is waited for: is the token still ours to take? */
 #define DRAIN_STEP_MS 1000
-#define OUT_MAX_BYTES (2u * STREAM_FRAME_MAX)
+#define OUT_MAX_BYTES (2u * STREAM_FRAME_MAX) /* an impression and a question */
 
 /* The last count that was read while the printer was idle, and whether the one before was the
  * same: then nothing moves. */
@@ -372,8 +372,6 @@ static enum err run_blind(struct feeder *feeder, struct why *why)
     close(fd); /* what had to be on disk was synced */
     return err;
 }
-
-/* ---- all of it ------------------------------------------------------------------- */
 
 enum err feeder_run(const struct feed_job *job, struct why *why)
 {

@@ -21,7 +21,7 @@ void *connection_uri(void *cls, const char *uri, struct MHD_Connection *connecti
     if (!request)
         return NULL;
     request->config = door->shared->config;
-    request->pending = &door->shared->pending;
+    request->writes = &door->shared->writes;
     request->connection = connection;
     request->local = door->local;
     request->body = BUF_INIT(door->shared->config->json_max_bytes);
@@ -178,7 +178,8 @@ enum MHD_Result connection_handle(void *cls, struct MHD_Connection *connection, 
         return request->refused_set && head_body_is_large(request) ? send_refusal(request)
                                                                    : MHD_YES;
     }
-    /* Recorded before anything else may end the request: what is staged must be removed then. */
+    /* Recorded before anything else may end the request: what is staged must be removed then.
+     */
     if (request->post && *upload_size)
         post_job_settle(request);
     return *upload_size ? receive(request, upload, upload_size) : complete(request);

@@ -5,11 +5,11 @@
 
 #include "spooler/intake/request.h"
 
-/* What both daemons share. Only `pending` is touched by other threads. */
+/* What both daemons share. Only `writes` is touched by other threads. */
 struct shared {
     const struct intake_config *config;
-    atomic_size_t pending; /* writes under way */
-    size_t active;         /* requests that began and are not answered to their end */
+    struct writes writes;
+    size_t active; /* requests that began and are not answered to their end */
     bool stopping;
 };
 

@@ -140,7 +140,8 @@ static enum err check_pair(struct draft *draft, const struct printer_view *print
             "what it printed",
             template_name(draft->template), words[close_at], printer->name);
     enum err err = try_doc(draft, NULL, (struct place){0});
-    draft->drawable = !err;
+    /* Without a number for each series field a label cannot be bound; that is told already. */
+    draft->drawable = !err && draft->findings->errors == 0;
     return err == ERR_INPUT ? ERR_NONE : err;
 }
 

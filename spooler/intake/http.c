@@ -3,7 +3,7 @@
  *
  * Two libmicrohttpd daemons with external polling: handlers and the callbacks of struct
  * intake_config run on this thread alone. Commits run on the store's writer thread, which
- * resumes the connection; MHD's inter-thread channel then wakes the poll below. */
+ * resumes the connection and wakes the poll below. */
 #include "spooler/intake/connection.h"
 #include "spooler/intake/listen.h"
 
@@ -32,7 +32,6 @@ struct intake {
     struct MHD_Daemon *daemons[2]; /* as doors; NULL = not served */
     char *socket_path;
     uint16_t port;
-    int wake_fd;
     pthread_t thread;
     bool running;
     atomic_bool stop;
@@ -104,7 +103,7 @@ static int next_timeout_ms(const struct intake *intake, bool stopping)
 
 static void wait_for_work(const struct intake *intake, bool stopping)
 {
-    struct pollfd fds[3] = {{.fd = intake->wake_fd, .events = POLLIN}};
+    struct pollfd fds[3] = {{.fd = intake->shared.writes.wake_fd, .events = POLLIN}};
     nfds_t count = 1;
     for (size_t i = 0; i < 2; i++) {
         const union MHD_DaemonInfo *info =
@@ -117,7 +116,8 @@ static void wait_for_work(const struct intake *intake, bool stopping)
     if (poll(fds, count, next_timeout_ms(intake, stopping)) < 0 && errno != EINTR)
         log_error("poll failed", "errno=%d", errno);
     uint64_t wakes;
-    if ((fds[0].revents & POLLIN) && read(intake->wake_fd, &wakes, sizeof wakes) < 0)
+    if ((fds[0].revents & POLLIN) &&
+        read(intake->shared.writes.wake_fd, &wakes, sizeof wakes) < 0)
         log_error("eventfd failed", "errno=%d", errno);
 }
 
@@ -138,7 +138,7 @@ static void close_doors(struct intake *intake)
 /* What waits for a commit is answered, however long that takes; the rest has GRACE_MS. */
 static bool may_end(struct intake *intake, int64_t since_ms)
 {
-    if (atomic_load(&intake->shared.pending) > 0)
+    if (atomic_load(&intake->shared.writes.pending) > 0)
         return false;
     return intake->shared.active == 0 || clock_mono_ms(&clock_system) - since_ms > GRACE_MS;
 }
@@ -186,8 +186,8 @@ enum err intake_start(const struct intake_config *config, struct intake **out, s
     intake->config = *config;
     intake->shared.config = &intake->config;
     enum err err = ERR_NONE;
-    intake->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (intake->wake_fd < 0)
+    intake->shared.writes.wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (intake->shared.writes.wake_fd < 0)
         err = err_errno(why, ERR_SYSTEM, errno, "eventfd");
     if (!err)
         err = open_doors(intake, why);
@@ -212,7 +212,7 @@ void intake_stop(struct intake *intake)
     atomic_store(&intake->stop, true);
     uint64_t one = 1;
     if (intake->running) {
-        if (write(intake->wake_fd, &one, sizeof one) != sizeof one)
+        if (write(intake->shared.writes.wake_fd, &one, sizeof one) != sizeof one)
             log_error("eventfd failed", "errno=%d", errno);
         int error = pthread_join(intake->thread, NULL);
         if (error)
@@ -223,8 +223,8 @@ void intake_stop(struct intake *intake)
         if (intake->daemons[i])
             MHD_stop_daemon(intake->daemons[i]);
     }
-    if (intake->wake_fd >= 0)
-        (void)close(intake->wake_fd); /* an eventfd holds nothing */
+    if (intake->shared.writes.wake_fd >= 0)
+        (void)close(intake->shared.writes.wake_fd); /* an eventfd holds nothing */
     free(intake->socket_path);
     free(intake);
 }

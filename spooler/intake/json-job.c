@@ -63,20 +63,26 @@ static const char *value_text(struct json_job *job, struct draft *draft, const c
     return NULL;
 }
 
-/* Puts an object's values at their fields' places. */
-static void take_data(struct json_job *job, struct draft *draft, json_t *data, const char *path)
+/* Puts an object's values at their fields' places; false when one is of a wrong type. */
+static bool take_data(struct json_job *job, struct draft *draft, json_t *data, const char *path)
 {
     const char *key;
     json_t *value;
+    bool good = true;
     json_object_foreach(data, key, value)
     {
         int index = template_field_index(draft->template, key);
-        if (index < 0 || template_field(draft->template, (size_t)index)->type == FIELD_SERIES)
+        if (index < 0 || template_field(draft->template, (size_t)index)->type == FIELD_SERIES) {
             bad_field(draft, path, key);
-        else if (!json_is_null(value)) /* null: as if the key were not there */
-            job->raw[index] = value_text(job, draft, path, key, value,
-                                         template_field(draft->template, (size_t)index)->type);
+            continue;
+        }
+        if (json_is_null(value))
+            continue; /* as if the key were not there */
+        job->raw[index] = value_text(job, draft, path, key, value,
+                                     template_field(draft->template, (size_t)index)->type);
+        good = good && job->raw[index];
     }
+    return good;
 }
 
 /* The member `data`, an object or absent. */
@@ -177,12 +183,11 @@ static enum err one_row(struct json_job *job, struct draft *draft, json_t *item,
     snprintf(prefix, sizeof prefix, "%sdata.", path);
     memset(job->raw, 0, draft->field_count * sizeof *job->raw);
     buf_reset(&job->numbers);
-    size_t before = draft->findings->errors;
-    take_data(job, draft, common, "data.");
-    take_data(job, draft, own, prefix);
-    if (draft->findings->errors > before) {
+    bool good = take_data(job, draft, common, "data.");
+    good = take_data(job, draft, own, prefix) && good;
+    if (!good) {
         draft->rows++;
-        return ERR_INPUT; /* what is missing now may be what was misspelt */
+        return ERR_INPUT; /* "missing" would be said of a value that is there */
     }
     return draft_row(draft, job->raw, quantity, (struct place){0}, prefix, NULL);
 }

@@ -8,7 +8,9 @@
 #include "spooler/intake/routes.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 const struct param *request_param(const struct request *request, const char *name)
 {
@@ -96,16 +98,21 @@ uint64_t request_number(struct request *request, const char *name, uint64_t min,
     return otherwise;
 }
 
-/* On the writer thread. After the resume the request is the HTTP thread's again. */
+/* On the writer thread. After the resume the request is the HTTP thread's again. MHD resumes
+ * when it runs next; its own channel did not wake our poll (seen with 0.9.75), hence the
+ * eventfd. */
 static void written(enum err result, const struct why *why, void *arg)
 {
     struct request *request = arg;
-    atomic_size_t *pending = request->pending;
+    struct writes *writes = request->writes;
     request->write_err = result;
     if (why)
         request->write_why = *why;
     MHD_resume_connection(request->connection);
-    atomic_fetch_sub(pending, 1);
+    uint64_t one = 1;
+    if (write(writes->wake_fd, &one, sizeof one) != sizeof one)
+        log_error("eventfd failed", "errno=%d", errno);
+    atomic_fetch_sub(&writes->pending, 1); /* last: intake_stop waits for it */
 }
 
 enum step request_write(struct request *request, store_op *op)
@@ -113,7 +120,7 @@ enum step request_write(struct request *request, store_op *op)
     request->waiting = true;
     request->write_err = ERR_NONE;
     request->write_why.text[0] = '\0';
-    atomic_fetch_add(request->pending, 1);
+    atomic_fetch_add(&request->writes->pending, 1);
     MHD_suspend_connection(
         request->connection); /* first: the commit may be faster than we are */
     struct why why = {{0}};

@@ -33,9 +33,16 @@ struct param {
 struct route;
 struct post;
 
+/* Writes under way, of all requests; the writer thread counts them down and wakes the HTTP
+ * thread. */
+struct writes {
+    atomic_size_t pending;
+    int wake_fd; /* eventfd */
+};
+
 struct request {
     const struct intake_config *config;
-    atomic_size_t *pending; /* writes under way, all requests */
+    struct writes *writes; /* shared */
     struct MHD_Connection *connection;
     bool local; /* over the Unix socket */
     bool begun; /* a handler was called: counted as active */

@@ -305,7 +305,9 @@ static enum err add_hri(const struct canvas *canvas, const struct drawn *drawn,
                         const struct barcode_kind *kind, int64_t top, struct sketch *out)
 {
     struct buf text = BUF_INIT(SYMBOL_MAX_BYTES * 2);
-    for (size_t i = 0; i < drawn->content_len; i++) {
+    /* what is encoded: a GTIN's leading zeros may not be */
+    size_t first = kind->digits ? drawn->content_len - kind->digits : 0;
+    for (size_t i = first; i < drawn->content_len; i++) {
         char c = drawn->content[i];
         if (drawn->element->ai_data && c == '[') {
             if (i > 0 && kind->shape != SHAPE_BARS)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* font-private.h: what font.c (which fonts) and line.c (how a line is shaped) share; nobody
- * else includes it. */
+/* font-private.h: what font.c (which fonts), font-family.c, font-check.c and line.c (how a line
+ * is shaped) share; nobody else includes it. */
 #ifndef TEM_RENDER_FONT_PRIVATE_H
 #define TEM_RENDER_FONT_PRIVATE_H
 
+#include "spooler/base/buf.h"
 #include "spooler/render/font.h"
 #include "spooler/render/glyph.h"
 
@@ -66,6 +67,13 @@ struct fonts {
 };
 
 void lines_forget(struct fonts *fonts);
+
+/* The first file of that family, in that style unless NULL; NULL when there is none. Variable
+ * and bitmap fonts are passed over: their dots depend on more than a name and a size. */
+FcPattern *family_file(const struct fonts *fonts, const char *family, const char *style);
+/* The styles that a family has, for a message. */
+void family_styles(const struct fonts *fonts, const char *family, struct buf *out);
+
 /* U+XXXX, for a message. */
 struct finding_char {
     char text[16];

@@ -2,7 +2,6 @@
 #include "spooler/render/font.h"
 
 #include "spooler/base/buf.h"
-#include "spooler/base/utf8.h"
 #include "spooler/render/folder.h"
 #include "spooler/render/font-private.h"
 
@@ -10,7 +9,6 @@
 #include <glib.h>
 #include <pango/pangofc-fontmap.h>
 #include <pango/pangoft2.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,14 +28,28 @@ static void substitute(FcPattern *pattern, gpointer unused)
     FcPatternAddBool(pattern, FC_AUTOHINT, FcFalse);
 }
 
+/* Pango starts a thread that loads the system's configuration, unless the process has one:
+ * time, complaints on stderr where there is none, and 288 bytes that fontconfig never gives
+ * back. So it has one, which is empty. */
+static bool keep_system_out(void)
+{
+    FcConfig *empty = FcConfigCreate();
+    if (!empty)
+        return false;
+    bool ok = FcConfigSetCurrent(empty); /* takes a reference of its own */
+    FcConfigDestroy(empty);
+    return ok;
+}
+
 enum err fonts_new(const char *const *folders, struct fonts **out, struct why *why)
 {
     struct fonts *fonts = calloc(1, sizeof *fonts);
     if (!fonts)
         return err_set(why, ERR_NO_MEMORY, "out of memory for fonts");
     fonts->config = FcConfigCreate();
-    enum err err = fonts->config ? glyphs_new(&fonts->glyphs, why)
-                                 : err_set(why, ERR_NO_MEMORY, "fontconfig does not start");
+    enum err err = fonts->config && keep_system_out()
+                       ? glyphs_new(&fonts->glyphs, why)
+                       : err_set(why, ERR_NO_MEMORY, "fontconfig does not start");
     if (!err)
         err = folder_add_fonts(fonts->config, folders, why);
     if (err) {
@@ -107,68 +119,18 @@ void fonts_free(struct fonts *fonts)
     if (!fonts)
         return;
     forget_all(fonts);
-    if (fonts->map)
+    if (fonts->map) {
+        /* Pango's finalizer keeps its reference to the configuration, which is 0.5 MB. */
+        pango_fc_font_map_set_config(PANGO_FC_FONT_MAP(fonts->map), NULL);
         g_object_unref(fonts->map);
+    }
     glyphs_free(fonts->glyphs);
     if (fonts->config)
         FcConfigDestroy(fonts->config);
     free(fonts);
 }
 
-/* ---- which file is a family in a style ------------------------------------ */
-
-static bool same_name(const FcChar8 *a, const char *b)
-{
-    return FcStrCmpIgnoreCase(a, (const FcChar8 *)b) == 0;
-}
-
-/* A file may carry several names, pairwise: "Roboto, Roboto Medium" are "Medium, Regular". */
-static bool is_family(FcPattern *pattern, const char *family, const char *style)
-{
-    FcChar8 *name, *kind;
-    for (int i = 0; FcPatternGetString(pattern, FC_FAMILY, i, &name) == FcResultMatch; i++) {
-        if (!same_name(name, family))
-            continue;
-        if (!style)
-            return true;
-        if (FcPatternGetString(pattern, FC_STYLE, i, &kind) == FcResultMatch &&
-            same_name(kind, style))
-            return true;
-    }
-    return false;
-}
-
-/* The first file of that family, in that style unless NULL; NULL when there is none. Variable
- * and bitmap fonts are passed over: their dots depend on more than a name and a size. */
-static FcPattern *find_file(const struct fonts *fonts, const char *family, const char *style)
-{
-    const FcFontSet *all = FcConfigGetFonts(fonts->config, FcSetApplication);
-    for (int i = 0; all && i < all->nfont; i++) {
-        FcPattern *pattern = all->fonts[i];
-        FcBool variable = FcFalse, outline = FcTrue;
-        (void)FcPatternGetBool(pattern, FC_VARIABLE, 0, &variable); /* absent = no */
-        (void)FcPatternGetBool(pattern, FC_OUTLINE, 0, &outline);   /* absent = yes */
-        if (!variable && outline && is_family(pattern, family, style))
-            return pattern;
-    }
-    return NULL;
-}
-
-/* The styles that a family has, for a message. */
-static void list_styles(const struct fonts *fonts, const char *family, struct buf *out)
-{
-    const FcFontSet *all = FcConfigGetFonts(fonts->config, FcSetApplication);
-    for (int i = 0; all && i < all->nfont; i++) {
-        FcChar8 *name, *style;
-        for (int n = 0; FcPatternGetString(all->fonts[i], FC_FAMILY, n, &name) == FcResultMatch;
-             n++) {
-            if (!same_name(name, family) ||
-                FcPatternGetString(all->fonts[i], FC_STYLE, n, &style) != FcResultMatch)
-                continue;
-            buf_printf(out, "%s%s", out->len ? ", " : "", (const char *)style);
-        }
-    }
-}
+/* ---- the faces of a family list ---------------------------------------------- */
 
 static enum err open_face(struct fonts *fonts, FcPattern *pattern, struct face *face,
                           struct why *why)
@@ -192,13 +154,13 @@ static enum err add_family(struct fonts *fonts, struct font_set *set, const char
                            const struct font_ask *ask, bool warn, struct findings *findings,
                            struct buf *names)
 {
-    if (strchr(family, ',') || !find_file(fonts, family, NULL))
+    if (strchr(family, ',') || !family_file(fonts, family, NULL))
         return findings_add(findings, SEVERITY_ERROR, "missing-font", ask->place, family,
                             "a family that is in the font folders", "font is missing");
-    FcPattern *pattern = find_file(fonts, family, ask->style);
+    FcPattern *pattern = family_file(fonts, family, ask->style);
     if (!pattern) {
         struct buf styles = BUF_INIT(2048);
-        list_styles(fonts, family, &styles);
+        family_styles(fonts, family, &styles);
         bool first = set->count == 0;
         enum err err = ERR_NONE;
         if (first || warn)
@@ -401,78 +363,4 @@ int64_t font_pitch(const struct font *font)
 int64_t font_x_height_um(const struct font *font)
 {
     return font->x_height_um;
-}
-
-/* ---- is a text drawable ----------------------------------------------------- */
-
-struct finding_char char_name(uint32_t point)
-{
-    struct finding_char name;
-    (void)snprintf(name.text, sizeof name.text, "U+%04X", (unsigned)point); /* fits */
-    return name;
-}
-
-/* What a character must not be, and the code of the finding; NULL = it may be drawn. */
-static const char *refused(uint32_t point, const char **what)
-{
-    GUnicodeType type = g_unichar_type(point);
-    if (point == 0xfffd) {
-        *what = "stands for text that was lost in a conversion";
-        return "replacement-character";
-    }
-    if (type == G_UNICODE_CONTROL || type == G_UNICODE_LINE_SEPARATOR ||
-        type == G_UNICODE_PARAGRAPH_SEPARATOR) {
-        *what = "is a control character";
-        return "control-character";
-    }
-    /* The label must not read differently from its data: "321" for a lot 123. */
-    if ((point >= 0x202a && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069)) {
-        *what = "turns the reading direction of its neighbours";
-        return "control-character";
-    }
-    return NULL;
-}
-
-static bool has_glyph(const struct font_set *set, uint32_t point)
-{
-    for (size_t i = 0; i < set->count; i++)
-        if (FcCharSetHasChar(set->faces[i].chars, point))
-            return true;
-    /* invisible by definition (joiners, marks of direction): shapes others, has no dots */
-    return g_unichar_type(point) == G_UNICODE_FORMAT;
-}
-
-static bool plain_ascii(const char *text, size_t len)
-{
-    for (size_t i = 0; i < len; i++)
-        if (text[i] < 0x20 || text[i] > 0x7e)
-            return false;
-    return true;
-}
-
-enum err font_check_text(const struct font *font, const char *text, size_t len,
-                         struct place place, struct findings *findings)
-{
-    const struct font_set *set = font->set;
-    if (set->ascii && plain_ascii(text, len))
-        return ERR_NONE;
-    enum err err = ERR_NONE;
-    size_t position = 1;
-    for (size_t at = 0; at < len; position++) {
-        uint32_t point;
-        size_t bytes = utf8_decode(text + at, len - at, &point);
-        if (bytes == 0)
-            return findings_add(findings, SEVERITY_ERROR, "not-utf-8", place, text, "UTF-8",
-                                "text is not UTF-8 at byte %zu", at + 1);
-        const char *what, *code = refused(point, &what);
-        if (code)
-            err = findings_add(findings, SEVERITY_ERROR, code, place, text, NULL,
-                               "character %zu, %s, %s", position, char_name(point).text, what);
-        else if (!has_glyph(set, point))
-            err = findings_add(findings, SEVERITY_ERROR, "no-glyph", place, text, NULL,
-                               "character %zu, %s, is in none of the fonts %s", position,
-                               char_name(point).text, set->families);
-        at += bytes;
-    }
-    return err;
 }

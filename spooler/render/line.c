@@ -180,7 +180,7 @@ static enum err draw(struct fonts *fonts, const struct font *font,
                      const struct glyph_list *glyphs, struct place place,
                      struct findings *findings, struct font_line *out)
 {
-    int64_t box[4];
+    int64_t box[4] = {0};
     bool any;
     enum err err = ink_bounds(fonts, font, glyphs, box, &any);
     if (err || !any)

@@ -356,12 +356,12 @@ resolve_as_seen() { # resolve_as_seen JOB PRINTER
     label=$(api GET /v1/labels -G --data-urlencode "scan=$scanned")
     if [ "$(jq -r .job <<<"$label")" = "$1" ]; then
         api POST "/v1/jobs/$1/resolve" -H 'Content-Type: application/json' -d "$(jq -n \
-            --arg number "$(jq -r .number <<<"$label")" '{person: "operator", last_good: $number}')"
+            --arg number "$(jq -r .number <<<"$label")" '{person: "operator", reason: "scanned the last label on the roll", last_good: $number}')"
     else
         ranges=$(api GET "/v1/jobs/$1" | jq '[.spans[] | select(.state == "in_doubt") |
             {first, last, decision: "absent"}]')
         api POST "/v1/jobs/$1/resolve" -H 'Content-Type: application/json' -d "{\"person\":
-            \"operator\",\"ranges\":$ranges}"
+            \"operator\",\"reason\":\"none of these is on the roll\",\"ranges\":$ranges}"
     fi >"$DIR/resolve.json"
     jq -e .id "$DIR/resolve.json" >/dev/null || { sed 's/^/# /' "$DIR/resolve.json"; return 1; }
 }

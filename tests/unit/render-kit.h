@@ -18,7 +18,12 @@
 #define TEM_FONT_FOLDERS "/usr/share/fonts/truetype/roboto:/usr/share/fonts/truetype/noto"
 #endif
 
-/* Rows are short when what is not given is not asked for. */
+/* Rows are short when what is not given is not asked for: a row overrides the defaults. */
+#ifdef __clang__
+#pragma clang diagnostic ignored "-Winitializer-overrides"
+#else
+#pragma GCC diagnostic ignored "-Woverride-init"
+#endif
 #define KIT_TEXT(...)                                                                          \
     (struct element)                                                                           \
     {                                                                                          \

@@ -532,6 +532,19 @@ static void interpretation(const struct template *template)
     bitmap_free(&label);
 }
 
+/* A GTIN-13 in its 14-digit form is read below the bars as it is encoded. */
+static void interpreted_digits(const struct template *template)
+{
+    struct element element = KIT_BARCODE(.symbology = "ean13", .x_um = AT, .y_um = AT,
+                                         .module_um = 330, .hri = HRI_BELOW);
+    struct bitmap a = {0}, b = {0};
+    bool ok = kit_draw_one(template, &element, "1234567890128", 8000, &a) == ERR_NONE &&
+              kit_draw_one(template, &element, "01234567890128", 8000, &b) == ERR_NONE;
+    tap_ok(ok && bitmap_equal(&a, &b), "text below shows the digits that are encoded");
+    bitmap_free(&a);
+    bitmap_free(&b);
+}
+
 int main(void)
 {
     if (!kit_start())
@@ -553,6 +566,7 @@ int main(void)
         refusal(i, template);
     turned(template);
     interpretation(template);
+    interpreted_digits(template);
     template_free(template);
     char path[256];
     snprintf(path, sizeof path, "%s/s.png", kit_folder);

@@ -24,13 +24,15 @@ static const struct {
     {"LF", "a,b\nc,d\n", "1:a|b;2:c|d;"},
     {"CRLF", "a,b\r\nc,d\r\n", "1:a|b;2:c|d;"},
     {"last line without its end", "a,b\nc,d", "1:a|b;2:c|d;"},
-    {"byte order mark", "\xef\xbb\xbf"
-                        "a\nb\n",
+    {"byte order mark",
+     "\xef\xbb\xbf"
+     "a\nb\n",
      "1:a;2:b;"},
     {"a mark and nothing else", "\xef\xbb\xbf", ""},
     {"a mark that is none", "\xef\xbb\x41\n", "1:\xef\xbb\x41;"},
-    {"a mark inside is text", "a\n\xef\xbb\xbf"
-                              "b\n",
+    {"a mark inside is text",
+     "a\n\xef\xbb\xbf"
+     "b\n",
      "1:a;2:\xef\xbb\xbf"
      "b;"},
     {"quotes", "\"a\",\"b,c\"\n", "1:a|b,c;"},

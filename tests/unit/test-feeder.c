@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The feeder against a printer made here, with a clock that only moves when it waits, so that hours
- * take milliseconds. The printer understands ~HS, the odometer and labels "<Ln>"; what happens
- * to it is told by a row's `plot`. Judged by the journal on disk and by what really came out. */
+/* The feeder against a printer made here, with a clock that only moves when it waits, so that
+ * hours take milliseconds. The printer understands ~HS, the odometer and labels "<Ln>"; what
+ * happens to it is told by a row's `plot`. Judged by the journal on disk and by what really
+ * came out. */
 #include "drivers/feed/feeder.h"
 #include "drivers/feed/journal.h"
 #include "tests/unit/tap.h"
@@ -19,14 +20,15 @@ struct printer {
     size_t in_len;
     char answers[4096];
     size_t answer_len;
-    int buffer[64]; /* labels received and not printed */
+    int buffer[64];          /* labels received and not printed */
     size_t buffered, others; /* others: formats of somebody else */
-    int64_t label_ms, done_ms; /* time a label takes; when the one that moves is done; 0 = none moves */
+    int64_t label_ms,
+        done_ms; /* time a label takes; when the one that moves is done; 0 = none moves */
     uint64_t count;
     int printed[64]; /* times that each label came out */
     int received[64];
     bool silent, head_open, unsupported, gone, stuck, waits_for_taker, undrained;
-    bool asked;      /* any question came */
+    bool asked; /* any question came */
     bool begun, ended, cancelled;
     size_t most_out; /* labels received and not counted, at most */
     bool sent_in_fault;
@@ -89,7 +91,8 @@ static void take_label(struct printer *p, int n)
 /* Understands the front of `in`; false when more is needed. */
 static bool understand(struct printer *p)
 {
-    static const char status[] = "~HS\r\n", odometer[] = "! U1 getvar \"odometer.total_label_count\"\r\n";
+    static const char status[] = "~HS\r\n",
+                      odometer[] = "! U1 getvar \"odometer.total_label_count\"\r\n";
     char *end;
     size_t used = 0;
     p->in[p->in_len] = '\0';
@@ -334,7 +337,8 @@ static void plot_peeler(struct printer *p)
         p->waits_for_taker = false;
 }
 
-/* Takes no bytes for a minute, and is changed a roll meanwhile: one label lost, one feed more. */
+/* Takes no bytes for a minute, and is changed a roll meanwhile: one label lost, one feed more.
+ */
 static void plot_stuck(struct printer *p)
 {
     if (p->act == 0 && printed(p, 1)) {
@@ -385,55 +389,62 @@ static const struct row {
     int64_t within_ms; /* it must be over by then, and... */
     int64_t not_before_ms;
 } rows[] = {
-    {"normal", NULL, EVIDENCE_COUNTER, 4, 20, 0, false, false, ERR_NONE, TOKEN_TAKEN, 8, 8, false, true,
-     true, "PAGE: 8 1", 1800, 1600},
-    {"normal, window 1", NULL, EVIDENCE_COUNTER, 1, 20, 0, false, false, ERR_NONE, TOKEN_TAKEN, 8, 8,
-     false, true, true, "PAGE: 8 1", 5000, 1600},
-    {"large labels: the printer's buffer is the window", NULL, EVIDENCE_COUNTER, 4, 40000, 0, false,
-     false, ERR_NONE, TOKEN_TAKEN, 8, 8, false, true, true, "PAGE: 8 1", 10000, 1600},
-    {"silent in the middle, nothing lost", plot_silence, EVIDENCE_COUNTER, 4, 20, 0, false, false,
-     ERR_NONE, TOKEN_TAKEN, 8, 8, false, true, true, "INFO: waiting: the printer does not answer", 30000,
-     11000},
-    {"media out, a label lost", plot_media_out, EVIDENCE_COUNTER, 4, 20, 0, false, false, ERR_NONE,
-     TOKEN_TAKEN, ANY, ANY, true, true, false, "INFO: labels are in doubt", 90000, 60000},
-    {"media out, and the new roll fed", plot_media_out_fed, EVIDENCE_COUNTER, 4, 20, 0, false, false,
-     ERR_NONE, TOKEN_TAKEN, ANY, ANY, true, true, false, "INFO: labels are in doubt", 90000, 60000},
-    {"head open for an hour", plot_head_open, EVIDENCE_COUNTER, 4, 20, 0, false, false, ERR_NONE,
-     TOKEN_TAKEN, 8, 8, false, true, true, "STATE: +cover-open-error\n", 3700000, 3600000},
-    {"a foreign label", plot_foreign, EVIDENCE_COUNTER, 4, 20, 0, false, false, ERR_NONE, TOKEN_TAKEN,
-     ANY, ANY, true, true, false, "INFO: labels are in doubt", 30000, 0},
+    {"normal", NULL, EVIDENCE_COUNTER, 4, 20, 0, false, false, ERR_NONE, TOKEN_TAKEN, 8, 8,
+     false, true, true, "PAGE: 8 1", 1800, 1600},
+    {"normal, window 1", NULL, EVIDENCE_COUNTER, 1, 20, 0, false, false, ERR_NONE, TOKEN_TAKEN,
+     8, 8, false, true, true, "PAGE: 8 1", 5000, 1600},
+    {"large labels: the printer's buffer is the window", NULL, EVIDENCE_COUNTER, 4, 40000, 0,
+     false, false, ERR_NONE, TOKEN_TAKEN, 8, 8, false, true, true, "PAGE: 8 1", 10000, 1600},
+    {"silent in the middle, nothing lost", plot_silence, EVIDENCE_COUNTER, 4, 20, 0, false,
+     false, ERR_NONE, TOKEN_TAKEN, 8, 8, false, true, true,
+     "INFO: waiting: the printer does not answer", 30000, 11000},
+    {"media out, a label lost", plot_media_out, EVIDENCE_COUNTER, 4, 20, 0, false, false,
+     ERR_NONE, TOKEN_TAKEN, ANY, ANY, true, true, false, "INFO: labels are in doubt", 90000,
+     60000},
+    {"media out, and the new roll fed", plot_media_out_fed, EVIDENCE_COUNTER, 4, 20, 0, false,
+     false, ERR_NONE, TOKEN_TAKEN, ANY, ANY, true, true, false, "INFO: labels are in doubt",
+     90000, 60000},
+    {"head open for an hour", plot_head_open, EVIDENCE_COUNTER, 4, 20, 0, false, false,
+     ERR_NONE, TOKEN_TAKEN, 8, 8, false, true, true, "STATE: +cover-open-error\n", 3700000,
+     3600000},
+    {"a foreign label", plot_foreign, EVIDENCE_COUNTER, 4, 20, 0, false, false, ERR_NONE,
+     TOKEN_TAKEN, ANY, ANY, true, true, false, "INFO: labels are in doubt", 30000, 0},
     {"the counter was reset", plot_reset, EVIDENCE_COUNTER, 4, 20, 0, false, false, ERR_NONE,
      TOKEN_TAKEN, ANY, ANY, true, true, false, "INFO: labels are in doubt", 30000, 0},
-    {"cleared at the panel", plot_panel_clear, EVIDENCE_COUNTER, 4, 20, 0, false, false, ERR_NONE,
-     TOKEN_TAKEN, ANY, ANY, true, true, false, "INFO: labels are in doubt", 30000, 20000},
-    {"the backend died", plot_gone, EVIDENCE_COUNTER, 4, 20, 0, false, false, ERR_DEVICE, TOKEN_TAKEN, ANY,
-     ANY, false, false, false, NULL, 30000, 0},
-    {"no bytes taken for a minute", plot_stuck, EVIDENCE_COUNTER, 4, 20, 0, false, false, ERR_NONE,
-     TOKEN_TAKEN, 8, 8, false, true, true, "INFO: waiting: the printer does not answer", 90000, 60000},
-    {"a peeler, ten minutes a label", plot_peeler, EVIDENCE_COUNTER, 1, 20, 0, false, false, ERR_NONE,
-     TOKEN_TAKEN, 8, 8, false, true, true, "PAGE: 8 1", 4900000, 4800000},
+    {"cleared at the panel", plot_panel_clear, EVIDENCE_COUNTER, 4, 20, 0, false, false,
+     ERR_NONE, TOKEN_TAKEN, ANY, ANY, true, true, false, "INFO: labels are in doubt", 30000,
+     20000},
+    {"the backend died", plot_gone, EVIDENCE_COUNTER, 4, 20, 0, false, false, ERR_DEVICE,
+     TOKEN_TAKEN, ANY, ANY, false, false, false, NULL, 30000, 0},
+    {"no bytes taken for a minute", plot_stuck, EVIDENCE_COUNTER, 4, 20, 0, false, false,
+     ERR_NONE, TOKEN_TAKEN, 8, 8, false, true, true,
+     "INFO: waiting: the printer does not answer", 90000, 60000},
+    {"a peeler, ten minutes a label", plot_peeler, EVIDENCE_COUNTER, 1, 20, 0, false, false,
+     ERR_NONE, TOKEN_TAKEN, 8, 8, false, true, true, "PAGE: 8 1", 4900000, 4800000},
     {"the printer answers late", plot_late, EVIDENCE_COUNTER, 4, 20, 0, false, false, ERR_NONE,
-     TOKEN_TAKEN, 8, 8, false, true, true, "INFO: waiting: the printer does not answer", 20000, 8000},
-    {"somebody else prints before us", plot_busy_before, EVIDENCE_COUNTER, 4, 20, 0, false, false, ERR_NONE,
-     TOKEN_TAKEN, 8, 8, false, true, true, "PAGE: 8 1", 20000, 6600},
-    {"no counter", NULL, EVIDENCE_COUNTER, 4, 20, 0, true, false, ERR_DEVICE, TOKEN_GO, 0, 0, false,
-     false, false, NULL, 5000, 0},
-    {"withdrawn while the printer was silent", plot_revoked, EVIDENCE_COUNTER, 4, 20, 0, false, false,
-     ERR_NONE, TOKEN_REVOKED, 0, 0, false, false, false, NULL, 63000, 60000},
-    {"SIGTERM before the start", plot_never, EVIDENCE_COUNTER, 4, 20, 5000, false, false, ERR_NONE,
-     TOKEN_GO, 0, 0, false, false, false, NULL, 5100, 5000},
-    {"SIGTERM in the middle", plot_stop, EVIDENCE_COUNTER, 4, 20, 0, false, false, ERR_NONE, TOKEN_TAKEN,
-     ANY, ANY, false, true, false, "INFO: stopping", 3000, 0},
-    {"SIGTERM and no answer: in doubt after 20 s", plot_silent_after_2, EVIDENCE_COUNTER, 4, 20, 4000,
-     false, false, ERR_NONE, TOKEN_TAKEN, ANY, ANY, true, true, false, "INFO: stopping", 24200, 23900},
-    {"SIGTERM with cancel", plot_cancel, EVIDENCE_COUNTER, 4, 20, 0, false, false, ERR_NONE, TOKEN_TAKEN,
-     ANY, ANY, true, true, false, "INFO: stopping", 7000, 0},
-    {"without evidence", NULL, EVIDENCE_NONE, 4, 20, 0, false, false, ERR_NONE, TOKEN_TAKEN, 8, 0, false,
-     true, true, NULL, 5000, 0},
+     TOKEN_TAKEN, 8, 8, false, true, true, "INFO: waiting: the printer does not answer", 20000,
+     8000},
+    {"somebody else prints before us", plot_busy_before, EVIDENCE_COUNTER, 4, 20, 0, false,
+     false, ERR_NONE, TOKEN_TAKEN, 8, 8, false, true, true, "PAGE: 8 1", 20000, 6600},
+    {"no counter", NULL, EVIDENCE_COUNTER, 4, 20, 0, true, false, ERR_DEVICE, TOKEN_GO, 0, 0,
+     false, false, false, NULL, 5000, 0},
+    {"withdrawn while the printer was silent", plot_revoked, EVIDENCE_COUNTER, 4, 20, 0, false,
+     false, ERR_NONE, TOKEN_REVOKED, 0, 0, false, false, false, NULL, 63000, 60000},
+    {"SIGTERM before the start", plot_never, EVIDENCE_COUNTER, 4, 20, 5000, false, false,
+     ERR_NONE, TOKEN_GO, 0, 0, false, false, false, NULL, 5100, 5000},
+    {"SIGTERM in the middle", plot_stop, EVIDENCE_COUNTER, 4, 20, 0, false, false, ERR_NONE,
+     TOKEN_TAKEN, ANY, ANY, false, true, false, "INFO: stopping", 3000, 0},
+    {"SIGTERM and no answer: in doubt after 20 s", plot_silent_after_2, EVIDENCE_COUNTER, 4, 20,
+     4000, false, false, ERR_NONE, TOKEN_TAKEN, ANY, ANY, true, true, false, "INFO: stopping",
+     24200, 23900},
+    {"SIGTERM with cancel", plot_cancel, EVIDENCE_COUNTER, 4, 20, 0, false, false, ERR_NONE,
+     TOKEN_TAKEN, ANY, ANY, true, true, false, "INFO: stopping", 7000, 0},
+    {"without evidence", NULL, EVIDENCE_NONE, 4, 20, 0, false, false, ERR_NONE, TOKEN_TAKEN, 8,
+     0, false, true, true, NULL, 5000, 0},
     {"without evidence, not delivered", NULL, EVIDENCE_NONE, 4, 20, 0, false, true, ERR_DEVICE,
      TOKEN_TAKEN, 8, 0, false, false, true, NULL, 5000, 0},
-    {"without evidence, stopped at once", NULL, EVIDENCE_NONE, 4, 20, 1, false, false, ERR_NONE, TOKEN_GO,
-     0, 0, false, false, false, NULL, 5000, 0},
+    {"without evidence, stopped at once", NULL, EVIDENCE_NONE, 4, 20, 1, false, false, ERR_NONE,
+     TOKEN_GO, 0, 0, false, false, false, NULL, 5000, 0},
 };
 
 static int stream_of(const struct row *row, struct stream_header *header)
@@ -469,8 +480,8 @@ static void judge_truth(const struct row *row, const struct printer *p,
     tap_ok(once && sent, "%s: nothing twice, nothing that is not S'd", row->name);
     tap_ok(confirmed && !state->damaged, "%s: what is confirmed came out", row->name);
     if (row->evidence == EVIDENCE_COUNTER && !state->doubt && state->ended)
-        tap_is_int(state->confirmed, state->sent, "%s: no doubt: all that was sent is confirmed",
-                   row->name);
+        tap_is_int(state->confirmed, state->sent,
+                   "%s: no doubt: all that was sent is confirmed", row->name);
     tap_ok(!p->sent_in_fault, "%s: nothing was sent while a fault was open", row->name);
     tap_ok(p->most_out <= row->window || row->evidence == EVIDENCE_NONE,
            "%s: never more out than the window", row->name);
@@ -521,8 +532,8 @@ static void run(const struct row *row, uint32_t index)
            (long long)row->not_before_ms, (long long)row->within_ms);
     enum token_state token = TOKEN_NONE;
     struct journal_state state = {0};
-    tap_ok(!token_look(folder, &name, &token, NULL) && token == row->token, "%s: the token's state",
-           row->name);
+    tap_ok(!token_look(folder, &name, &token, NULL) && token == row->token,
+           "%s: the token's state", row->name);
     if (token == TOKEN_TAKEN && journal_read(folder, &name, &state, NULL))
         abort();
     live(&p, 100000); /* what is still in the printer comes out */

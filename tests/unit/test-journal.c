@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The journal. Its bytes are made here by zlib's crc32 from journal.h's text, not by journal.c. */
+/* The journal. Its bytes are made here by zlib's crc32 from journal.h's text, not by journal.c.
+ */
 #include "drivers/feed/journal.h"
 #include "tests/unit/tap.h"
 
@@ -39,7 +40,9 @@ static const struct row {
     {"doubt",
      "B 0;S 1;C 1;S 2;D;E",
      {.started = true, .sent = 2, .confirmed = 1, .doubt = true, .ended = true}},
-    {"no evidence", "N;S 1;S 2;E", {.started = true, .no_evidence = true, .sent = 2, .ended = true}},
+    {"no evidence",
+     "N;S 1;S 2;E",
+     {.started = true, .no_evidence = true, .sent = 2, .ended = true}},
     /* what temfeed never writes is damage */
     {"S before B", "S 1", {.damaged = true}},
     {"S out of order", "B 0;S 2", {.started = true, .damaged = true}},
@@ -51,7 +54,9 @@ static const struct row {
     {"C without evidence",
      "N;S 1;C 1",
      {.started = true, .no_evidence = true, .sent = 1, .damaged = true}},
-    {"C after D", "B 0;S 1;D;C 1", {.started = true, .sent = 1, .doubt = true, .damaged = true}},
+    {"C after D",
+     "B 0;S 1;D;C 1",
+     {.started = true, .sent = 1, .doubt = true, .damaged = true}},
     {"S after E", "B 0;E;S 1", {.started = true, .ended = true, .damaged = true}},
     {"B twice", "B 0;B 0", {.started = true, .damaged = true}},
     {"B and N", "B 0;N", {.started = true, .damaged = true}},
@@ -80,7 +85,8 @@ static void test_rows(void)
 
 static const char whole[] = "B 41;S 1;S 2;S 3;C 1;S 4;C 3;S 5;C 4;S 6";
 
-/* Cut anywhere, it says what the whole lines say, and is not damaged: the rest was never synced. */
+/* Cut anywhere, it says what the whole lines say, and is not damaged: the rest was never
+ * synced. */
 static void test_cuts(void)
 {
     char bytes[512];
@@ -98,8 +104,8 @@ static void test_cuts(void)
     tap_is_int(wrong, 0, "cut at every byte: the whole lines count, nothing is damaged");
 }
 
-/* A label is "not sent" when neither damaged nor up to `sent`. One changed bit, or a changed byte,
- * must never say that of the six that were S'd; nor may it confirm more than four. */
+/* A label is "not sent" when neither damaged nor up to `sent`. One changed bit, or a changed
+ * byte, must never say that of the six that were S'd; nor may it confirm more than four. */
 static void test_flips(void)
 {
     char bytes[512];
@@ -141,11 +147,13 @@ static void test_moved_lines(void)
     tap_ok(state.damaged && state.sent == 2, "a line twice");
     n = snprintf(mixed, sizeof mixed, "%.*s%s", (int)(third - bytes), bytes, other_third);
     journal_parse(mixed, (size_t)n, &state);
-    tap_ok(state.damaged && state.sent == 1 && state.confirmed == 0, "lines of another journal");
+    tap_ok(state.damaged && state.sent == 1 && state.confirmed == 0,
+           "lines of another journal");
     memset(mixed, 0, sizeof mixed);
     memcpy(mixed, bytes, len);
     journal_parse(mixed, len + 16, &state);
-    tap_ok(state.damaged && state.sent == 3, "zeros behind the end (a power cut on some disks)");
+    tap_ok(state.damaged && state.sent == 3,
+           "zeros behind the end (a power cut on some disks)");
 }
 
 /* ---- through the file ---------------------------------------------------------- */

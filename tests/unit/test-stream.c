@@ -19,8 +19,17 @@ static const struct stream_header sample = {.store_id = "0123456789abcdef",
                                             .window = 4};
 
 #define HEADER_BODY                                                                            \
-    "\0\x10" "0123456789abcdef" "\0\0\0\2" "\0\1q" "\0\0\0\0\0\0\0\3" "\0\0\0\0\0\0\0\4"       \
-    "\0\0\0\5" "\0\0\0\2" "\0\7zpl-203" "\1" "\0\4"
+    "\0\x10"                                                                                   \
+    "0123456789abcdef"                                                                         \
+    "\0\0\0\2"                                                                                 \
+    "\0\1q"                                                                                    \
+    "\0\0\0\0\0\0\0\3"                                                                         \
+    "\0\0\0\0\0\0\0\4"                                                                         \
+    "\0\0\0\5"                                                                                 \
+    "\0\0\0\2"                                                                                 \
+    "\0\7zpl-203"                                                                              \
+    "\1"                                                                                       \
+    "\0\4"
 #define HEADER        "TEM1\0\1\0\x3d" HEADER_BODY
 #define BEGIN         "\1\0\0\0\0\0\0\0\2be"
 #define CANCEL        "\2\0\0\0\0\0\0\0\1c"
@@ -73,7 +82,8 @@ static void test_reading(void)
 {
     struct stream_header header = {0};
     int frames = 0;
-    tap_is_int(read_whole(WHOLE, sizeof WHOLE - 1, &header, &frames), ERR_NONE, "a whole stream");
+    tap_is_int(read_whole(WHOLE, sizeof WHOLE - 1, &header, &frames), ERR_NONE,
+               "a whole stream");
     tap_is_int(frames, 5, "all frames");
     tap_ok(strcmp(header.store_id, sample.store_id) == 0 && strcmp(header.queue, "q") == 0 &&
                strcmp(header.model, "zpl-203") == 0 && header.epoch == 2 && header.job == 3 &&
@@ -99,49 +109,112 @@ static void test_cuts(void)
     tap_is_int(wrong, 0, "cut at every byte: refused each time");
 }
 
-#define CASE(name, text) {name, text, sizeof(text) - 1}
+#define CASE(name, text)                                                                       \
+    {                                                                                          \
+        name, text, sizeof(text) - 1                                                           \
+    }
 static const struct {
     const char *name, *bytes;
     size_t len;
 } refused[] = {
-    CASE("other magic", "TEM2\0\1\0\x3d" HEADER_BODY BEGIN IMPRESSION("\1") IMPRESSION("\2") END),
-    CASE("other version", "TEM1\0\2\0\x3d" HEADER_BODY BEGIN IMPRESSION("\1") IMPRESSION("\2") END),
-    CASE("header length too small", "TEM1\0\1\0\x3c" HEADER_BODY BEGIN IMPRESSION("\1") IMPRESSION("\2") END),
-    CASE("header length too large", "TEM1\0\1\0\x3e" HEADER_BODY BEGIN IMPRESSION("\1") IMPRESSION("\2") END),
-    CASE("header length far too large", "TEM1\0\1\xff\xff" HEADER_BODY BEGIN IMPRESSION("\1") IMPRESSION("\2") END),
+    CASE("other magic",
+         "TEM2\0\1\0\x3d" HEADER_BODY BEGIN IMPRESSION("\1") IMPRESSION("\2") END),
+    CASE("other version",
+         "TEM1\0\2\0\x3d" HEADER_BODY BEGIN IMPRESSION("\1") IMPRESSION("\2") END),
+    CASE("header length too small",
+         "TEM1\0\1\0\x3c" HEADER_BODY BEGIN IMPRESSION("\1") IMPRESSION("\2") END),
+    CASE("header length too large",
+         "TEM1\0\1\0\x3e" HEADER_BODY BEGIN IMPRESSION("\1") IMPRESSION("\2") END),
+    CASE("header length far too large",
+         "TEM1\0\1\xff\xff" HEADER_BODY BEGIN IMPRESSION("\1") IMPRESSION("\2") END),
     CASE("no BEGIN", HEADER IMPRESSION("\1") IMPRESSION("\2") END),
     CASE("two BEGIN", HEADER BEGIN BEGIN IMPRESSION("\1") IMPRESSION("\2") END),
-    CASE("BEGIN with an index", HEADER "\1\0\0\0\1\0\0\0\2be" IMPRESSION("\1") IMPRESSION("\2") END),
+    CASE("BEGIN with an index",
+         HEADER "\1\0\0\0\1\0\0\0\2be" IMPRESSION("\1") IMPRESSION("\2") END),
     CASE("two CANCEL", HEADER BEGIN CANCEL CANCEL IMPRESSION("\1") IMPRESSION("\2") END),
-    CASE("CANCEL after an impression", HEADER BEGIN IMPRESSION("\1") CANCEL IMPRESSION("\2") END),
-    CASE("an impression twice", HEADER BEGIN IMPRESSION("\1") IMPRESSION("\1") IMPRESSION("\2") END),
+    CASE("CANCEL after an impression",
+         HEADER BEGIN IMPRESSION("\1") CANCEL IMPRESSION("\2") END),
+    CASE("an impression twice",
+         HEADER BEGIN IMPRESSION("\1") IMPRESSION("\1") IMPRESSION("\2") END),
     CASE("an impression missing", HEADER BEGIN IMPRESSION("\2") END),
     CASE("impressions swapped", HEADER BEGIN IMPRESSION("\2") IMPRESSION("\1") END),
     CASE("fewer than promised", HEADER BEGIN IMPRESSION("\1") END),
-    CASE("more than promised", HEADER BEGIN IMPRESSION("\1") IMPRESSION("\2") IMPRESSION("\3") END),
-    CASE("a frame of no type", HEADER BEGIN "\5\0\0\0\0\0\0\0\0" IMPRESSION("\1") IMPRESSION("\2") END),
+    CASE("more than promised",
+         HEADER BEGIN IMPRESSION("\1") IMPRESSION("\2") IMPRESSION("\3") END),
+    CASE("a frame of no type",
+         HEADER BEGIN "\5\0\0\0\0\0\0\0\0" IMPRESSION("\1") IMPRESSION("\2") END),
     CASE("a size over the limit", HEADER "\1\0\0\0\0\1\0\0\1be"),
-    CASE("a size that lies", HEADER "\1\0\0\0\0\0\xff\0\0" "be" IMPRESSION("\1") IMPRESSION("\2") END),
+    CASE("a size that lies", HEADER "\1\0\0\0\0\0\xff\0\0"
+                                    "be" IMPRESSION("\1") IMPRESSION("\2") END),
     CASE("goes on after END", WHOLE "x"),
     CASE("END twice", WHOLE END),
-    CASE("store id with a capital",
-         "TEM1\0\1\0\x3d\0\x10" "0123456789abcdeF" "\0\0\0\2" "\0\1q" "\0\0\0\0\0\0\0\3" "\0\0\0\0\0\0\0\4"
-         "\0\0\0\5" "\0\0\0\2" "\0\7zpl-203" "\1" "\0\4" BEGIN IMPRESSION("\1") IMPRESSION("\2") END),
+    CASE("store id with a capital", "TEM1\0\1\0\x3d\0\x10"
+                                    "0123456789abcdeF"
+                                    "\0\0\0\2"
+                                    "\0\1q"
+                                    "\0\0\0\0\0\0\0\3"
+                                    "\0\0\0\0\0\0\0\4"
+                                    "\0\0\0\5"
+                                    "\0\0\0\2"
+                                    "\0\7zpl-203"
+                                    "\1"
+                                    "\0\4" BEGIN IMPRESSION("\1") IMPRESSION("\2") END),
     CASE("a control character in the queue",
-         "TEM1\0\1\0\x3d\0\x10" "0123456789abcdef" "\0\0\0\2" "\0\1\n" "\0\0\0\0\0\0\0\3" "\0\0\0\0\0\0\0\4"
-         "\0\0\0\5" "\0\0\0\2" "\0\7zpl-203" "\1" "\0\4" BEGIN IMPRESSION("\1") IMPRESSION("\2") END),
-    CASE("no impressions",
-         "TEM1\0\1\0\x3d\0\x10" "0123456789abcdef" "\0\0\0\2" "\0\1q" "\0\0\0\0\0\0\0\3" "\0\0\0\0\0\0\0\4"
-         "\0\0\0\5" "\0\0\0\0" "\0\7zpl-203" "\1" "\0\4" BEGIN END),
-    CASE("more impressions than any chunk",
-         "TEM1\0\1\0\x3d\0\x10" "0123456789abcdef" "\0\0\0\2" "\0\1q" "\0\0\0\0\0\0\0\3" "\0\0\0\0\0\0\0\4"
-         "\0\0\0\5" "\0\0\x27\x11" "\0\7zpl-203" "\1" "\0\4" BEGIN END),
-    CASE("an evidence that is none",
-         "TEM1\0\1\0\x3d\0\x10" "0123456789abcdef" "\0\0\0\2" "\0\1q" "\0\0\0\0\0\0\0\3" "\0\0\0\0\0\0\0\4"
-         "\0\0\0\5" "\0\0\0\2" "\0\7zpl-203" "\4" "\0\4" BEGIN IMPRESSION("\1") IMPRESSION("\2") END),
-    CASE("no window",
-         "TEM1\0\1\0\x3d\0\x10" "0123456789abcdef" "\0\0\0\2" "\0\1q" "\0\0\0\0\0\0\0\3" "\0\0\0\0\0\0\0\4"
-         "\0\0\0\5" "\0\0\0\2" "\0\7zpl-203" "\1" "\0\0" BEGIN IMPRESSION("\1") IMPRESSION("\2") END),
+         "TEM1\0\1\0\x3d\0\x10"
+         "0123456789abcdef"
+         "\0\0\0\2"
+         "\0\1\n"
+         "\0\0\0\0\0\0\0\3"
+         "\0\0\0\0\0\0\0\4"
+         "\0\0\0\5"
+         "\0\0\0\2"
+         "\0\7zpl-203"
+         "\1"
+         "\0\4" BEGIN IMPRESSION("\1") IMPRESSION("\2") END),
+    CASE("no impressions", "TEM1\0\1\0\x3d\0\x10"
+                           "0123456789abcdef"
+                           "\0\0\0\2"
+                           "\0\1q"
+                           "\0\0\0\0\0\0\0\3"
+                           "\0\0\0\0\0\0\0\4"
+                           "\0\0\0\5"
+                           "\0\0\0\0"
+                           "\0\7zpl-203"
+                           "\1"
+                           "\0\4" BEGIN END),
+    CASE("more impressions than any chunk", "TEM1\0\1\0\x3d\0\x10"
+                                            "0123456789abcdef"
+                                            "\0\0\0\2"
+                                            "\0\1q"
+                                            "\0\0\0\0\0\0\0\3"
+                                            "\0\0\0\0\0\0\0\4"
+                                            "\0\0\0\5"
+                                            "\0\0\x27\x11"
+                                            "\0\7zpl-203"
+                                            "\1"
+                                            "\0\4" BEGIN END),
+    CASE("an evidence that is none", "TEM1\0\1\0\x3d\0\x10"
+                                     "0123456789abcdef"
+                                     "\0\0\0\2"
+                                     "\0\1q"
+                                     "\0\0\0\0\0\0\0\3"
+                                     "\0\0\0\0\0\0\0\4"
+                                     "\0\0\0\5"
+                                     "\0\0\0\2"
+                                     "\0\7zpl-203"
+                                     "\4"
+                                     "\0\4" BEGIN IMPRESSION("\1") IMPRESSION("\2") END),
+    CASE("no window", "TEM1\0\1\0\x3d\0\x10"
+                      "0123456789abcdef"
+                      "\0\0\0\2"
+                      "\0\1q"
+                      "\0\0\0\0\0\0\0\3"
+                      "\0\0\0\0\0\0\0\4"
+                      "\0\0\0\5"
+                      "\0\0\0\2"
+                      "\0\7zpl-203"
+                      "\1"
+                      "\0\0" BEGIN IMPRESSION("\1") IMPRESSION("\2") END),
 };
 
 static void test_refused(void)

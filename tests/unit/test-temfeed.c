@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The filter as CUPS runs it: a process with a backend made here on descriptors 1, 3 and 4. Judged by
- * the bytes that came, the journal and the exit status. What the printer does in hours is
- * test-feeder's; here it is descriptors, signals, refusals and sudden death. */
+/* The filter as CUPS runs it: a process with a backend made here on descriptors 1, 3 and 4.
+ * Judged by the bytes that came, the journal and the exit status. What the printer does in
+ * hours is test-feeder's; here it is descriptors, signals, refusals and sudden death. */
 #include "drivers/feed/journal.h"
 #include "tests/unit/tap.h"
 
@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define LABELS    6
+#define LABELS 6
 
 static char folder[128];
 static const char *temfeed;
@@ -27,86 +27,88 @@ static const struct row {
     const char *name;
     enum evidence evidence;
     enum way input;
-    const char *queue;  /* $PRINTER */
-    const char *ppd;    /* %s = the feed folder */
+    const char *queue; /* $PRINTER */
+    const char *ppd;   /* %s = the feed folder */
     enum token_state start;
-    const char *fault;   /* TEM_FAULT; NULL = none */
-    enum end end;        /* done to it after `after` labels came */
+    const char *fault; /* TEM_FAULT; NULL = none */
+    enum end end;      /* done to it after `after` labels came */
     int after;
     bool no_stderr;
-    size_t cut;          /* bytes cut off the stream's end */
-    int status;          /* wanted exit status; -1 = killed */
+    size_t cut; /* bytes cut off the stream's end */
+    int status; /* wanted exit status; -1 = killed */
     enum token_state token;
-    int least, most;     /* labels that came */
-    int confirmed;       /* -1 = not looked at */
+    int least, most; /* labels that came */
+    int confirmed;   /* -1 = not looked at */
     bool ended;
-    bool silent;         /* not one byte may have come */
+    bool silent; /* not one byte may have come */
 } rows[] = {
 #define PPD "*PPD-Adobe: \"4.3\"\n*TemFeedFolder: \"%s\"\n"
-    {"normal", EVIDENCE_COUNTER, BY_FILE, "q", PPD, TOKEN_GO, NULL, NOTHING, 0, false, 0, 0, TOKEN_TAKEN,
-     LABELS, LABELS, LABELS, true, false},
+    {"normal", EVIDENCE_COUNTER, BY_FILE, "q", PPD, TOKEN_GO, NULL, NOTHING, 0, false, 0, 0,
+     TOKEN_TAKEN, LABELS, LABELS, LABELS, true, false},
     {"by a pipe", EVIDENCE_COUNTER, BY_PIPE, "q", PPD, TOKEN_GO, NULL, NOTHING, 0, false, 0, 0,
      TOKEN_TAKEN, LABELS, LABELS, LABELS, true, false},
-    {"cupsd is gone (no standard error)", EVIDENCE_COUNTER, BY_FILE, "q", PPD, TOKEN_GO, NULL, NOTHING, 0,
-     true, 0, 0, TOKEN_TAKEN, LABELS, LABELS, LABELS, true, false},
-    {"without evidence", EVIDENCE_NONE, BY_FILE, "q", PPD, TOKEN_GO, NULL, NOTHING, 0, false, 0, 0,
-     TOKEN_TAKEN, LABELS, LABELS, 0, true, false},
-    {"second start", EVIDENCE_COUNTER, BY_FILE, "q", PPD, TOKEN_TAKEN, NULL, NOTHING, 0, false, 0, 0,
-     TOKEN_TAKEN, 0, 0, 0, false, true},
-    {"second start without evidence", EVIDENCE_NONE, BY_FILE, "q", PPD, TOKEN_TAKEN, NULL, NOTHING, 0,
-     false, 0, 0, TOKEN_TAKEN, 0, 0, 0, false, true},
-    {"not released yet", EVIDENCE_COUNTER, BY_FILE, "q", PPD, TOKEN_NEW, NULL, NOTHING, 0, false, 0, 0,
-     TOKEN_NEW, 0, 0, 0, false, true},
-    {"withdrawn", EVIDENCE_COUNTER, BY_FILE, "q", PPD, TOKEN_REVOKED, NULL, NOTHING, 0, false, 0, 0,
-     TOKEN_REVOKED, 0, 0, 0, false, true},
-    {"no token at all", EVIDENCE_COUNTER, BY_FILE, "q", PPD, TOKEN_NONE, NULL, NOTHING, 0, false, 0, 0,
-     TOKEN_NONE, 0, 0, 0, false, true},
-    {"moved to another queue", EVIDENCE_COUNTER, BY_FILE, "other", PPD, TOKEN_GO, NULL, NOTHING, 0, false,
-     0, 1, TOKEN_GO, 0, 0, 0, false, true},
-    {"another folder", EVIDENCE_COUNTER, BY_FILE, "q", "*TemFeedFolder: \"/nonexistent%s\"\n", TOKEN_GO, NULL,
-     NOTHING, 0, false, 0, 1, TOKEN_GO, 0, 0, 0, false, true},
-    {"a folder that is not absolute", EVIDENCE_COUNTER, BY_FILE, "q", "*TemFeedFolder: \".%s\"\n", TOKEN_GO,
-     NULL, NOTHING, 0, false, 0, 1, TOKEN_GO, 0, 0, 0, false, true},
-    {"a PPD of somebody else", EVIDENCE_COUNTER, BY_FILE, "q", "*%% TemFeedFolder: \"%s\"\n", TOKEN_GO, NULL,
-     NOTHING, 0, false, 0, 1, TOKEN_GO, 0, 0, 0, false, true},
-    {"two folders", EVIDENCE_COUNTER, BY_FILE, "q", PPD "*TemFeedFolder: \"/x\"\n", TOKEN_GO, NULL, NOTHING,
+    {"cupsd is gone (no standard error)", EVIDENCE_COUNTER, BY_FILE, "q", PPD, TOKEN_GO, NULL,
+     NOTHING, 0, true, 0, 0, TOKEN_TAKEN, LABELS, LABELS, LABELS, true, false},
+    {"without evidence", EVIDENCE_NONE, BY_FILE, "q", PPD, TOKEN_GO, NULL, NOTHING, 0, false, 0,
+     0, TOKEN_TAKEN, LABELS, LABELS, 0, true, false},
+    {"second start", EVIDENCE_COUNTER, BY_FILE, "q", PPD, TOKEN_TAKEN, NULL, NOTHING, 0, false,
+     0, 0, TOKEN_TAKEN, 0, 0, 0, false, true},
+    {"second start without evidence", EVIDENCE_NONE, BY_FILE, "q", PPD, TOKEN_TAKEN, NULL,
+     NOTHING, 0, false, 0, 0, TOKEN_TAKEN, 0, 0, 0, false, true},
+    {"not released yet", EVIDENCE_COUNTER, BY_FILE, "q", PPD, TOKEN_NEW, NULL, NOTHING, 0,
+     false, 0, 0, TOKEN_NEW, 0, 0, 0, false, true},
+    {"withdrawn", EVIDENCE_COUNTER, BY_FILE, "q", PPD, TOKEN_REVOKED, NULL, NOTHING, 0, false,
+     0, 0, TOKEN_REVOKED, 0, 0, 0, false, true},
+    {"no token at all", EVIDENCE_COUNTER, BY_FILE, "q", PPD, TOKEN_NONE, NULL, NOTHING, 0,
+     false, 0, 0, TOKEN_NONE, 0, 0, 0, false, true},
+    {"moved to another queue", EVIDENCE_COUNTER, BY_FILE, "other", PPD, TOKEN_GO, NULL, NOTHING,
      0, false, 0, 1, TOKEN_GO, 0, 0, 0, false, true},
-    {"evidence that the language has not", EVIDENCE_ACK, BY_FILE, "q", PPD, TOKEN_GO, NULL, NOTHING, 0,
-     false, 0, 1, TOKEN_GO, 0, 0, 0, false, true},
-    {"a stream cut short is refused whole", EVIDENCE_COUNTER, BY_FILE, "q", PPD, TOKEN_GO, NULL, NOTHING, 0,
+    {"another folder", EVIDENCE_COUNTER, BY_FILE, "q", "*TemFeedFolder: \"/nonexistent%s\"\n",
+     TOKEN_GO, NULL, NOTHING, 0, false, 0, 1, TOKEN_GO, 0, 0, 0, false, true},
+    {"a folder that is not absolute", EVIDENCE_COUNTER, BY_FILE, "q",
+     "*TemFeedFolder: \".%s\"\n", TOKEN_GO, NULL, NOTHING, 0, false, 0, 1, TOKEN_GO, 0, 0, 0,
+     false, true},
+    {"a PPD of somebody else", EVIDENCE_COUNTER, BY_FILE, "q", "*%% TemFeedFolder: \"%s\"\n",
+     TOKEN_GO, NULL, NOTHING, 0, false, 0, 1, TOKEN_GO, 0, 0, 0, false, true},
+    {"two folders", EVIDENCE_COUNTER, BY_FILE, "q", PPD "*TemFeedFolder: \"/x\"\n", TOKEN_GO,
+     NULL, NOTHING, 0, false, 0, 1, TOKEN_GO, 0, 0, 0, false, true},
+    {"evidence that the language has not", EVIDENCE_ACK, BY_FILE, "q", PPD, TOKEN_GO, NULL,
+     NOTHING, 0, false, 0, 1, TOKEN_GO, 0, 0, 0, false, true},
+    {"a stream cut short is refused whole", EVIDENCE_COUNTER, BY_FILE, "q", PPD, TOKEN_GO, NULL,
+     NOTHING, 0, false, 5, 1, TOKEN_GO, 0, 0, 0, false, true},
+    {"likewise by a pipe", EVIDENCE_COUNTER, BY_PIPE, "q", PPD, TOKEN_GO, NULL, NOTHING, 0,
      false, 5, 1, TOKEN_GO, 0, 0, 0, false, true},
-    {"likewise by a pipe", EVIDENCE_COUNTER, BY_PIPE, "q", PPD, TOKEN_GO, NULL, NOTHING, 0, false, 5, 1,
-     TOKEN_GO, 0, 0, 0, false, true},
-    {"SIGTERM in the middle", EVIDENCE_COUNTER, BY_FILE, "q", PPD, TOKEN_GO, NULL, TERM, 2, false, 0, 0,
-     TOKEN_TAKEN, 2, 5, -1, true, false},
-    {"kill -9 in the middle", EVIDENCE_COUNTER, BY_FILE, "q", PPD, TOKEN_GO, NULL, KILL, 3, false, 0, -1,
-     TOKEN_TAKEN, 3, LABELS, -1, false, false},
-    {"the backend dies", EVIDENCE_COUNTER, BY_FILE, "q", PPD, TOKEN_GO, NULL, HANG_UP, 2, false, 0, 1,
-     TOKEN_TAKEN, 2, LABELS, -1, false, false},
-    {"the backend dies, no evidence", EVIDENCE_NONE, BY_FILE, "q", PPD, TOKEN_GO, NULL, HANG_UP, 2, false, 0,
-     1, TOKEN_TAKEN, 2, LABELS, 0, false, false},
-    {"dies before the rename", EVIDENCE_COUNTER, BY_FILE, "q", PPD, TOKEN_GO, "token.take.locked", NOTHING, 0,
-     false, 0, -1, TOKEN_GO, 0, 0, 0, false, false},
-    {"dies after the rename", EVIDENCE_COUNTER, BY_FILE, "q", PPD, TOKEN_GO, "token.take.renamed", NOTHING, 0,
-     false, 0, -1, TOKEN_TAKEN, 0, 0, 0, false, false},
-    {"dies before the baseline", EVIDENCE_COUNTER, BY_FILE, "q", PPD, TOKEN_GO, "journal.baseline.before",
-     NOTHING, 0, false, 0, -1, TOKEN_TAKEN, 0, 0, 0, false, false},
-    {"dies after the baseline", EVIDENCE_COUNTER, BY_FILE, "q", PPD, TOKEN_GO, "journal.baseline.synced",
-     NOTHING, 0, false, 0, -1, TOKEN_TAKEN, 0, 0, 0, false, false},
-    {"dies before S 3", EVIDENCE_COUNTER, BY_FILE, "q", PPD, TOKEN_GO, "journal.sent.before:3", NOTHING, 0,
-     false, 0, -1, TOKEN_TAKEN, 2, 2, -1, false, false},
-    {"dies after S 3", EVIDENCE_COUNTER, BY_FILE, "q", PPD, TOKEN_GO, "journal.sent.synced:3", NOTHING, 0,
-     false, 0, -1, TOKEN_TAKEN, 2, 2, -1, false, false},
+    {"SIGTERM in the middle", EVIDENCE_COUNTER, BY_FILE, "q", PPD, TOKEN_GO, NULL, TERM, 2,
+     false, 0, 0, TOKEN_TAKEN, 2, 5, -1, true, false},
+    {"kill -9 in the middle", EVIDENCE_COUNTER, BY_FILE, "q", PPD, TOKEN_GO, NULL, KILL, 3,
+     false, 0, -1, TOKEN_TAKEN, 3, LABELS, -1, false, false},
+    {"the backend dies", EVIDENCE_COUNTER, BY_FILE, "q", PPD, TOKEN_GO, NULL, HANG_UP, 2, false,
+     0, 1, TOKEN_TAKEN, 2, LABELS, -1, false, false},
+    {"the backend dies, no evidence", EVIDENCE_NONE, BY_FILE, "q", PPD, TOKEN_GO, NULL, HANG_UP,
+     2, false, 0, 1, TOKEN_TAKEN, 2, LABELS, 0, false, false},
+    {"dies before the rename", EVIDENCE_COUNTER, BY_FILE, "q", PPD, TOKEN_GO,
+     "token.take.locked", NOTHING, 0, false, 0, -1, TOKEN_GO, 0, 0, 0, false, false},
+    {"dies after the rename", EVIDENCE_COUNTER, BY_FILE, "q", PPD, TOKEN_GO,
+     "token.take.renamed", NOTHING, 0, false, 0, -1, TOKEN_TAKEN, 0, 0, 0, false, false},
+    {"dies before the baseline", EVIDENCE_COUNTER, BY_FILE, "q", PPD, TOKEN_GO,
+     "journal.baseline.before", NOTHING, 0, false, 0, -1, TOKEN_TAKEN, 0, 0, 0, false, false},
+    {"dies after the baseline", EVIDENCE_COUNTER, BY_FILE, "q", PPD, TOKEN_GO,
+     "journal.baseline.synced", NOTHING, 0, false, 0, -1, TOKEN_TAKEN, 0, 0, 0, false, false},
+    {"dies before S 3", EVIDENCE_COUNTER, BY_FILE, "q", PPD, TOKEN_GO, "journal.sent.before:3",
+     NOTHING, 0, false, 0, -1, TOKEN_TAKEN, 2, 2, -1, false, false},
+    {"dies after S 3", EVIDENCE_COUNTER, BY_FILE, "q", PPD, TOKEN_GO, "journal.sent.synced:3",
+     NOTHING, 0, false, 0, -1, TOKEN_TAKEN, 2, 2, -1, false, false},
     {"dies with label 3 on its way", EVIDENCE_COUNTER, BY_FILE, "q", PPD, TOKEN_GO,
-     "temfeed.impression.sent:3", NOTHING, 0, false, 0, -1, TOKEN_TAKEN, 3, 3, -1, false, false},
-    {"dies before C", EVIDENCE_COUNTER, BY_FILE, "q", PPD, TOKEN_GO, "journal.confirmed.before", NOTHING, 0,
-     false, 0, -1, TOKEN_TAKEN, 1, LABELS, 0, false, false},
-    {"dies before E", EVIDENCE_COUNTER, BY_FILE, "q", PPD, TOKEN_GO, "journal.end.before", NOTHING, 0, false,
-     0, -1, TOKEN_TAKEN, LABELS, LABELS, LABELS, false, false},
-    {"the journal's disk fails at S 2", EVIDENCE_COUNTER, BY_FILE, "q", PPD, TOKEN_GO, "journal.write:3:fail",
-     NOTHING, 0, false, 0, 1, TOKEN_TAKEN, 1, 1, -1, false, false},
-    {"without evidence, dies after S 2", EVIDENCE_NONE, BY_FILE, "q", PPD, TOKEN_GO, "journal.sent.synced:2",
-     NOTHING, 0, false, 0, -1, TOKEN_TAKEN, 1, 1, 0, false, false},
+     "temfeed.impression.sent:3", NOTHING, 0, false, 0, -1, TOKEN_TAKEN, 3, 3, -1, false,
+     false},
+    {"dies before C", EVIDENCE_COUNTER, BY_FILE, "q", PPD, TOKEN_GO, "journal.confirmed.before",
+     NOTHING, 0, false, 0, -1, TOKEN_TAKEN, 1, LABELS, 0, false, false},
+    {"dies before E", EVIDENCE_COUNTER, BY_FILE, "q", PPD, TOKEN_GO, "journal.end.before",
+     NOTHING, 0, false, 0, -1, TOKEN_TAKEN, LABELS, LABELS, LABELS, false, false},
+    {"the journal's disk fails at S 2", EVIDENCE_COUNTER, BY_FILE, "q", PPD, TOKEN_GO,
+     "journal.write:3:fail", NOTHING, 0, false, 0, 1, TOKEN_TAKEN, 1, 1, -1, false, false},
+    {"without evidence, dies after S 2", EVIDENCE_NONE, BY_FILE, "q", PPD, TOKEN_GO,
+     "journal.sent.synced:2", NOTHING, 0, false, 0, -1, TOKEN_TAKEN, 1, 1, 0, false, false},
 };
 
 /* ---- the backend ------------------------------------------------------------- */
@@ -182,15 +184,16 @@ static void serve(struct backend *b, const struct row *row)
 {
     bool done = false;
     for (bool open = true; open;) {
-        struct pollfd fds[3] = {{b->out, POLLIN, 0}, {b->side, POLLIN, 0}, {b->words, POLLIN, 0}};
+        struct pollfd fds[3] = {
+            {b->out, POLLIN, 0}, {b->side, POLLIN, 0}, {b->words, POLLIN, 0}};
         if (poll(fds, 3, 10000) <= 0) {
             kill(b->pid, SIGKILL);
             tap_ok(false, "%s: hangs", row->name);
             return;
         }
-        if (fds[1].revents & POLLIN)
-            side_request(b);
-        else if (fds[1].revents)
+        if (fds[1].revents & POLLIN && !fds[0].revents)
+            side_request(b); /* after all that was written before it, as a backend does */
+        else if (fds[1].revents & ~POLLIN)
             b->side = -1;
         if (fds[2].revents) {
             ssize_t n = read(b->words, b->said + b->said_len, sizeof b->said - 1 - b->said_len);
@@ -217,7 +220,8 @@ static void serve(struct backend *b, const struct row *row)
 
 /* ---- the filter ---------------------------------------------------------------- */
 
-static void start_filter(const struct row *row, const char *stream, const char *ppd, struct backend *b)
+static void start_filter(const struct row *row, const char *stream, const char *ppd,
+                         struct backend *b)
 {
     int out[2], back[2], side[2], words[2], in[2];
     if (pipe2(out, O_CLOEXEC) || pipe2(back, O_CLOEXEC) || pipe2(words, O_CLOEXEC) ||
@@ -237,8 +241,8 @@ static void start_filter(const struct row *row, const char *stream, const char *
         setenv("PPD", ppd, 1);
         if (row->fault)
             setenv("TEM_FAULT", row->fault, 1);
-        execl(temfeed, "temfeed", "1", "tem", "title", "3", "", row->input == BY_FILE ? stream : NULL,
-              (char *)NULL);
+        execl(temfeed, "temfeed", "1", "tem", "title", "3", "",
+              row->input == BY_FILE ? stream : NULL, (char *)NULL);
         _exit(127);
     }
     close(out[1]);
@@ -340,14 +344,16 @@ static void judge(const struct row *row, const struct token_name *name, const st
     tap_ok(!state.locked && !state.damaged, "%s: the journal is whole and let go", row->name);
     tap_ok((int)state.sent >= b->labels && (int)state.confirmed <= b->labels,
            "%s: S %u >= came %d >= C %u", row->name, state.sent, b->labels, state.confirmed);
-    tap_ok((int)state.sent <= b->labels + 1, "%s: no S without its bytes but the last", row->name);
+    tap_ok((int)state.sent <= b->labels + 1, "%s: no S without its bytes but the last",
+           row->name);
     tap_is_int(state.ended, row->ended, "%s: E", row->name);
     if (row->confirmed >= 0)
         tap_is_int(state.confirmed, row->confirmed, "%s: C", row->name);
     if (row->ended && b->labels == LABELS)
         tap_ok(b->end_seen, "%s: END came", row->name);
     if (row->evidence == EVIDENCE_NONE && row->ended)
-        tap_ok(b->drained && !b->drained_early, "%s: delivery was asked for at the end", row->name);
+        tap_ok(b->drained && !b->drained_early, "%s: delivery was asked for at the end",
+               row->name);
     char page[32];
     snprintf(page, sizeof page, "PAGE: %d 1\n", row->confirmed);
     if (row->confirmed > 0 && !row->no_stderr)
@@ -364,10 +370,10 @@ static void run(const struct row *row, uint32_t index)
     memset(&b, 0, sizeof b);
     snprintf(stream, sizeof stream, "%s/stream", folder);
     snprintf(ppd_path, sizeof ppd_path, "%s/ppd", folder);
-    _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wformat-nonliteral\"")
-    int len = snprintf(ppd, sizeof ppd, row->ppd, folder);
-    _Pragma("GCC diagnostic pop")
-    write_file(ppd_path, ppd, (size_t)len);
+    _Pragma("GCC diagnostic push")
+        _Pragma("GCC diagnostic ignored \"-Wformat-nonliteral\"") int len =
+            snprintf(ppd, sizeof ppd, row->ppd, folder);
+    _Pragma("GCC diagnostic pop") write_file(ppd_path, ppd, (size_t)len);
     write_stream(row, &name, stream);
     set_token(&name, row->start);
     start_filter(row, stream, ppd_path, &b);

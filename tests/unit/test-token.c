@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Start tokens: names, the moves there are, and that of a take and a revoke exactly one wins. */
+/* Start tokens: names, the moves there are, and that of a take and a revoke exactly one wins.
+ */
 #include "drivers/feed/token.h"
 #include "tests/unit/tap.h"
 
@@ -112,7 +113,8 @@ static void test_name_fuzz(void)
         snprintf(back, sizeof back, "%s%s", token_text(&name, text), suffixes[state]);
         wrong += strcmp(back, file) != 0;
     }
-    tap_ok(wrong == 0 && taken > 100, "names with changed bytes: %d taken, all come back", taken);
+    tap_ok(wrong == 0 && taken > 100, "names with changed bytes: %d taken, all come back",
+           taken);
 }
 
 /* ---- moves ----------------------------------------------------------------- */
@@ -122,10 +124,12 @@ static void test_moves(void)
     int fd = -1;
     struct stat st;
     char path[256];
-    tap_is_int(token_take(folder, &sample, &fd, NULL), ERR_STATE, "nothing there: not to be taken");
+    tap_is_int(token_take(folder, &sample, &fd, NULL), ERR_STATE,
+               "nothing there: not to be taken");
     tap_ok(!token_create(folder, &sample, NULL) && look(&sample) == TOKEN_NEW, "create: .new");
     snprintf(path, sizeof path, "%s/tem-0123456789abcdef-1-12-345-1.new", folder);
-    tap_ok(stat(path, &st) == 0 && (st.st_mode & 07777) == 0660, "mode 0660, whatever the umask");
+    tap_ok(stat(path, &st) == 0 && (st.st_mode & 07777) == 0660,
+           "mode 0660, whatever the umask");
     tap_is_int(token_create(folder, &sample, NULL), ERR_STATE, "create twice: refused");
     tap_is_int(token_take(folder, &sample, &fd, NULL), ERR_STATE, ".new: not to be taken");
     tap_ok(!token_release(folder, &sample, NULL) && look(&sample) == TOKEN_GO, "release: .go");
@@ -204,8 +208,8 @@ static void test_strange_files(void)
     written = write(file, "journal", 7) == 7;
     close(file);
     struct stat st;
-    tap_ok(written && token_take(folder, &name, &fd, NULL) == ERR_STATE && stat(path, &st) == 0 &&
-               st.st_size == 7,
+    tap_ok(written && token_take(folder, &name, &fd, NULL) == ERR_STATE &&
+               stat(path, &st) == 0 && st.st_size == 7,
            "take never replaces a .taken");
     enum token_state state;
     tap_ok(token_look("/nonexistent-feed-folder", &name, &state, NULL) == ERR_SYSTEM,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The ZPL and png drivers. Expected bytes are argued from the manual (facts); payloads are decoded by
- * other code: nettle's base64, zlib, libpng and a decoder of ACS written here from the facts. */
+/* The ZPL and png drivers. Expected bytes are argued from the manual (facts); payloads are
+ * decoded by other code: nettle's base64, zlib, libpng and a decoder of ACS written here from
+ * the facts. */
 #include "drivers/driver.h"
 #include "drivers/zpl-answer.h"
 #include "drivers/zpl-graphic.h"
@@ -36,8 +37,13 @@ static void test_base64(void)
     static const struct {
         const char *in, *want;
     } cases[] = {/* RFC 4648 section 10 */
-                 {"", ""},         {"f", "Zg=="},         {"fo", "Zm8="},        {"foo", "Zm9v"},
-                 {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}};
+                 {"", ""},
+                 {"f", "Zg=="},
+                 {"fo", "Zm8="},
+                 {"foo", "Zm9v"},
+                 {"foob", "Zm9vYg=="},
+                 {"fooba", "Zm9vYmE="},
+                 {"foobar", "Zm9vYmFy"}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct buf out = BUF_INIT(64);
         zpl_base64((const uint8_t *)cases[i].in, strlen(cases[i].in), &out);
@@ -160,8 +166,8 @@ static bool decode_z64(const char *text, size_t text_len, uint8_t *out, size_t o
     size_t raw_len = BASE64_DECODE_LENGTH(packed_len);
     uLongf len = out_bytes;
     bool ok = base64_decode_update(&ctx, &raw_len, packed, packed_len, text + 5) &&
-              base64_decode_final(&ctx) &&
-              uncompress(out, &len, packed, raw_len) == Z_OK && len == out_bytes;
+              base64_decode_final(&ctx) && uncompress(out, &len, packed, raw_len) == Z_OK &&
+              len == out_bytes;
     free(packed);
     return ok;
 }
@@ -293,7 +299,7 @@ static void test_commands(void)
     struct patch patch = {8, 1, {0}};
     if (bitmap_new(8, 2, &patch.bits))
         abort();
-    bitmap_set(&patch.bits, 0, 0); /* 80 */
+    bitmap_set(&patch.bits, 0, 0);        /* 80 */
     bitmap_fill(&patch.bits, 4, 1, 4, 1); /* 0F */
     struct impression impression = {1, 1, 1, &patch, 1};
     buf_reset(&out);
@@ -326,7 +332,8 @@ static void test_commands(void)
     bitmap_free(&chunk.plate);
     make_chunk(&chunk, "zpl-203", 833, 3);
     buf_reset(&out);
-    tap_is_int(zpl()->begin(&chunk.setup, &out, NULL), ERR_INPUT, "wider than the head: refused");
+    tap_is_int(zpl()->begin(&chunk.setup, &out, NULL), ERR_INPUT,
+               "wider than the head: refused");
     buf_free(&out);
     bitmap_free(&chunk.plate);
 }
@@ -366,30 +373,34 @@ static const struct answer {
     uint32_t conditions;
     bool idle;
 } answers[] = {
-    {"ready", HS1("0", "0", "000", "0") HS2("0", "0", "0", "00000000") HS3, 1, EVENT_STATUS, 0, 0, true},
-    {"paper out", HS1("1", "0", "000", "0") HS2("0", "0", "0", "00000000") HS3, 1, EVENT_STATUS, 0,
-     1 << CONDITION_MEDIA_EMPTY, true},
-    {"paused, too hot", HS1("0", "1", "000", "1") HS2("0", "0", "0", "00000000") HS3, 1, EVENT_STATUS,
-     0, 1 << CONDITION_PAUSED | 1 << CONDITION_OVER_TEMP, true},
+    {"ready", HS1("0", "0", "000", "0") HS2("0", "0", "0", "00000000") HS3, 1, EVENT_STATUS, 0,
+     0, true},
+    {"paper out", HS1("1", "0", "000", "0") HS2("0", "0", "0", "00000000") HS3, 1, EVENT_STATUS,
+     0, 1 << CONDITION_MEDIA_EMPTY, true},
+    {"paused, too hot", HS1("0", "1", "000", "1") HS2("0", "0", "0", "00000000") HS3, 1,
+     EVENT_STATUS, 0, 1 << CONDITION_PAUSED | 1 << CONDITION_OVER_TEMP, true},
     {"head open, ribbon out", HS1("0", "0", "000", "0") HS2("1", "1", "0", "00000000") HS3, 1,
      EVENT_STATUS, 0, 1 << CONDITION_HEAD_OPEN | 1 << CONDITION_RIBBON_EMPTY, true},
-    {"formats wait", HS1("0", "0", "003", "0") HS2("0", "0", "0", "00000000") HS3, 1, EVENT_STATUS, 0, 0,
-     false},
-    {"a label waits to be taken", HS1("0", "0", "000", "0") HS2("0", "0", "1", "00000000") HS3, 1,
+    {"formats wait", HS1("0", "0", "003", "0") HS2("0", "0", "0", "00000000") HS3, 1,
      EVENT_STATUS, 0, 0, false},
-    {"labels remain", HS1("0", "0", "000", "0") HS2("0", "0", "0", "00000002") HS3, 1, EVENT_STATUS, 0,
-     0, false},
+    {"a label waits to be taken", HS1("0", "0", "000", "0") HS2("0", "0", "1", "00000000") HS3,
+     1, EVENT_STATUS, 0, 0, false},
+    {"labels remain", HS1("0", "0", "000", "0") HS2("0", "0", "0", "00000002") HS3, 1,
+     EVENT_STATUS, 0, 0, false},
     {"count", "\"123\"", 1, EVENT_COUNT, 123, 0, false},
     {"count with line end", "\"4294967296\"\r\n", 1, EVENT_COUNT, 4294967296u, 0, false},
     {"unknown name", "\"?\"\r\n", 1, EVENT_UNSUPPORTED, QUERY_COUNT, 0, false},
     {"unknown name, bare", "?", 1, EVENT_UNSUPPORTED, QUERY_COUNT, 0, false},
-    {"count after status", HS1("0", "0", "000", "0") HS2("0", "0", "0", "00000000") HS3 "\"7\"", 2,
-     EVENT_COUNT, 7, 0, false},
-    {"noise, then a count", "hello \"world\" \002\003\"12a\"9\"\"8\"", 2, EVENT_COUNT, 8, 0, false},
-    {"first line lost", HS2("0", "0", "0", "00000000") HS3 "\"1\"", 1, EVENT_COUNT, 1, 0, false},
+    {"count after status", HS1("0", "0", "000", "0") HS2("0", "0", "0", "00000000") HS3 "\"7\"",
+     2, EVENT_COUNT, 7, 0, false},
+    {"noise, then a count", "hello \"world\" \002\003\"12a\"9\"\"8\"", 2, EVENT_COUNT, 8, 0,
+     false},
+    {"first line lost", HS2("0", "0", "0", "00000000") HS3 "\"1\"", 1, EVENT_COUNT, 1, 0,
+     false},
     {"second line lost", HS1("0", "0", "000", "0") HS3 "\"1\"", 1, EVENT_COUNT, 1, 0, false},
-    {"a line cut by the next answer", "\002030,0,0,12" HS1("0", "0", "000", "0") HS2("0", "0", "0", "00000000") HS3,
-     1, EVENT_STATUS, 0, 0, true},
+    {"a line cut by the next answer",
+     "\002030,0,0,12" HS1("0", "0", "000", "0") HS2("0", "0", "0", "00000000") HS3, 1,
+     EVENT_STATUS, 0, 0, true},
     {"number too long", "\"1234567890123456789012345\"", 0, 0, 0, 0, false},
     {"empty quotes", "\"\"", 0, 0, 0, 0, false},
 };
@@ -448,11 +459,12 @@ static void test_garbage(void)
         char bytes[600];
         struct device_event e;
         for (size_t j = 0; j < sizeof bytes; j++)
-            bytes[j] = i % 2 ? alphabet[next_random() % (sizeof alphabet - 1)]
-                             : (char)next_random();
+            bytes[j] =
+                i % 2 ? alphabet[next_random() % (sizeof alphabet - 1)] : (char)next_random();
         ok = ok && parse_all(bytes, sizeof bytes, 1 + next_random() % 64, &e) >= 0;
     }
-    tap_ok(ok, "garbage: never past the end, never waits for more than %d bytes", ZPL_ANSWER_MAX);
+    tap_ok(ok, "garbage: never past the end, never waits for more than %d bytes",
+           ZPL_ANSWER_MAX);
 }
 
 /* ---- models, names, png ------------------------------------------------------ */
