@@ -16,14 +16,20 @@ static enum err open_http(struct tem *tem, struct why *why)
     return tem->http ? ERR_NONE : http_open(&tem->server, tem->stop, &tem->http, why);
 }
 
-static enum code lost(struct tem *tem, enum err err, const struct why *why)
+/* `key`: of a request that may have been done; NULL = nothing was sent, or only looked. */
+static enum code lost(struct tem *tem, enum err err, const char *key, const struct why *why)
 {
-    if (atomic_load(tem->stop))
-        return tem_fail(tem, CODE_INTERRUPTED, "%s", why->text);
+    enum code code = atomic_load(tem->stop) ? CODE_INTERRUPTED : CODE_UNREACHED;
+    if (key)
+        return tem_fail(
+            tem, code,
+            "%s. It is not known whether temd did it. The same command with --key %s "
+            "is safe: it is done once",
+            why->text, key);
     if (err == ERR_NOT_FOUND)
-        return tem_fail(tem, CODE_UNREACHED,
-                        "%s. Is temd running, and may you open its socket?", why->text);
-    return err == ERR_UNKNOWN ? tem_fail(tem, CODE_UNREACHED, "%s", why->text)
+        return tem_fail(tem, code, "%s. Is temd running, and may you open its socket?",
+                        why->text);
+    return err == ERR_UNKNOWN ? tem_fail(tem, code, "%s", why->text)
                               : tem_fail_err(tem, err, why);
 }
 
@@ -40,7 +46,7 @@ enum code client_get(struct tem *tem, const char *path, struct http_answer *out)
     struct http_answer answer;
     enum err err = client_try(tem, path, &answer, &why);
     if (err)
-        return lost(tem, err, &why);
+        return lost(tem, err, NULL, &why);
     if (answer.status / 100 != 2) {
         enum code code = report_problem(tem, &answer, NULL);
         http_answer_free(&answer);
@@ -66,10 +72,11 @@ static enum err send_until_answered(struct tem *tem, const struct http_ask *ask,
         if (atomic_load(tem->stop) || i + 1 == CLIENT_TRIES)
             return err;
         int wait_ms = BACK_OFF_MS << i;
-        fprintf(
-            tem->err.stream,
-            "tem: %s; trying again in %d.%d s under the same key, so nothing is done twice\n",
-            why->text, wait_ms / 1000, wait_ms % 1000 / 100);
+        if (!tem->json) /* there standard error has one document */
+            fprintf(tem->err.stream,
+                    "tem: %s; trying again in %d.%d s under the same key, so nothing is done "
+                    "twice\n",
+                    why->text, wait_ms / 1000, wait_ms % 1000 / 100);
         tem_sleep(tem, wait_ms);
     }
     return err;
@@ -84,16 +91,8 @@ enum code client_post(struct tem *tem, struct http_ask *ask, const char *file,
     enum err err = open_http(tem, &why);
     if (!err)
         err = send_until_answered(tem, ask, &answer, &doubtful, &why);
-    if (err) {
-        enum code code = lost(tem, err, &why);
-        if (doubtful)
-            fprintf(
-                tem->err.stream,
-                "tem: it is not known whether temd did it. The same command with --key %s is "
-                "safe: it is done once.\n",
-                ask->idempotency_key);
-        return code;
-    }
+    if (err)
+        return lost(tem, err, doubtful ? ask->idempotency_key : NULL, &why);
     if (answer.status / 100 != 2) {
         enum code code = report_problem(tem, &answer, file);
         http_answer_free(&answer);

@@ -188,45 +188,42 @@ static void show_doubt(const struct doubt *doubt, const struct screen *screen)
     buf_free(&numbers);
 }
 
-/* The number of the first label in doubt as an example, so that a person sees what a number is.
- */
-static void example_number(const struct doubt *doubt, struct buf *out)
+/* "NUMBER is on the last good label, such as 7K3QF9ZT; ...". The command has no number ready in
+ * it: one that is copied without a look at the roll would be a false statement. */
+static void explain_last_good(const struct doubt *doubt, struct buf *out)
 {
-    const json_t *one = json_array_get(doubt->first_numbers, 0);
-    const char *number = json_text(one, "number");
-    if (*number)
-        text_clean(number, out);
-    else
-        buf_printf(out, "label:%llu", (unsigned long long)doubt->first);
+    const char *number = json_text(json_array_get(doubt->first_numbers, 0), "number");
+    buf_add_text(out, "NUMBER is on the last good label");
+    buf_add_text(out, *number ? ", such as " : " (or label:N)");
+    text_clean(number, out);
+    buf_add_text(out, "; those after it do not exist");
 }
 
 /* The commands for the first run in doubt, with what each of them means. */
 static void show_decisions(const struct job_view *job, const struct doubt *doubt,
                            const struct screen *screen)
 {
-    static const struct {
-        const char *option, *meaning;
-    } rows[] = {
-        {"last-good", "this one is good, those after it do not exist"},
-        {"absent", "none of them exists"},
-        {"printed", "all of them exist and are good"},
-        {"spoiled", "they exist and are useless: to be destroyed"},
-    };
-    struct buf number = BUF_INIT(512), range = BUF_INIT(64);
+    struct buf range = BUF_INIT(64), last_good = BUF_INIT(1024), absent = BUF_INIT(256);
     unsigned long long first = doubt->first, last = doubt->last;
-    example_number(doubt, &number);
     buf_printf(&range, first == last ? "%llu" : "%llu-%llu", first, last);
-    int width = (int)(number.len > range.len ? number.len : range.len);
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        const char *value = buf_text(i ? &range : &number);
-        bool absent = strcmp(rows[i].option, "absent") == 0;
-        fprintf(screen->stream, "  tem resolve %lld --%-9s %-*s  %s%s%s%s%s\n",
-                (long long)job->id, rows[i].option, width, value,
-                screen_colour(screen, COLOUR_DIM), rows[i].meaning, absent ? ": " : "",
-                absent ? job_view_absent(job) : "", screen_colour(screen, COLOUR_NONE));
-    }
-    buf_free(&number);
+    explain_last_good(doubt, &last_good);
+    buf_printf(&absent, "none of them exists: %s", job_view_absent(job));
+    const struct {
+        const char *option, *value, *meaning;
+    } rows[] = {
+        {"last-good", "NUMBER", buf_text(&last_good)},
+        {"absent", buf_text(&range), buf_text(&absent)},
+        {"printed", buf_text(&range), "all of them exist and are good"},
+        {"spoiled", buf_text(&range), "they exist and are useless: to be destroyed"},
+    };
+    int width = range.len > strlen("NUMBER") ? (int)range.len : (int)strlen("NUMBER");
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        fprintf(screen->stream, "  tem resolve %lld --%-9s %-*s  %s%s%s\n", (long long)job->id,
+                rows[i].option, width, rows[i].value, screen_colour(screen, COLOUR_DIM),
+                rows[i].meaning, screen_colour(screen, COLOUR_NONE));
     buf_free(&range);
+    buf_free(&last_good);
+    buf_free(&absent);
 }
 
 static void advise_doubt(const struct job_view *job, const struct screen *screen)

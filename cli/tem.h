@@ -22,7 +22,8 @@
     X(CODE_ATTENTION, 5, "the job needs a person: held, in doubt, or not all labels printed")  \
     X(CODE_BUSY, 6, "busy or full: the same again later may work")                             \
     X(CODE_INTERNAL, 7, "a fault of the system or of Tem itself")                              \
-    X(CODE_INTERRUPTED, 130, "interrupted (Ctrl-C); a job that was accepted goes on")
+    X(CODE_INTERRUPTED, 130,                                                                   \
+      "interrupted (Ctrl-C), or answered no; a job that was accepted goes on")
 
 enum code {
 #define X(name, number, words) name = number,

@@ -47,8 +47,8 @@ struct driver;
 
 /* One printer model; a row in models.c. */
 struct model {
-    const char *name;   /* "zpl-203" */
-    const char *title;  /* for people */
+    const char *name;  /* "zpl-203" */
+    const char *title; /* for people */
     const struct driver *driver;
     uint32_t dots_per_m; /* 8000, 11811, 12000, 23622; "203 dpi" is a name */
     uint32_t max_width_dots;
@@ -91,21 +91,21 @@ enum ask_when { ASK_ANY, ASK_BETWEEN, ASK_IDLE };
 /* ---- answers from the printer -------------------------------------------- */
 
 /* printer-state-reasons keywords (RFC 8011 5.4.12, PWG 5100.x) and words for the operator. */
-#define CONDITION_MAP(X)                                                       \
-    X(CONDITION_MEDIA_EMPTY, "media-empty-error", "out of labels")             \
-    X(CONDITION_RIBBON_EMPTY, "marker-supply-empty-error", "out of ribbon")    \
-    X(CONDITION_HEAD_OPEN, "cover-open-error", "print head is open")           \
-    X(CONDITION_CUTTER, "cutter-error", "cutter fault")                        \
-    X(CONDITION_JAM, "media-jam-error", "label jam")                           \
-    X(CONDITION_PAUSED, "paused-warning", "paused at the printer")             \
-    X(CONDITION_OVER_TEMP, "overheated-error", "print head is too hot")        \
+#define CONDITION_MAP(X)                                                                       \
+    X(CONDITION_MEDIA_EMPTY, "media-empty-error", "out of labels")                             \
+    X(CONDITION_RIBBON_EMPTY, "marker-supply-empty-error", "out of ribbon")                    \
+    X(CONDITION_HEAD_OPEN, "cover-open-error", "print head is open")                           \
+    X(CONDITION_CUTTER, "cutter-error", "cutter fault")                                        \
+    X(CONDITION_JAM, "media-jam-error", "label jam")                                           \
+    X(CONDITION_PAUSED, "paused-warning", "paused at the printer")                             \
+    X(CONDITION_OVER_TEMP, "overheated-error", "print head is too hot")                        \
     X(CONDITION_OTHER, "other-error", "printer reports a fault")
 
 enum condition {
 #define X(code, keyword, words) code,
     CONDITION_MAP(X)
 #undef X
-    CONDITION_COUNT
+        CONDITION_COUNT
 };
 const char *condition_keyword(enum condition condition);
 const char *condition_words(enum condition condition);
@@ -143,7 +143,8 @@ struct driver {
     /* Clears what the printer still holds; feeds nothing. */
     enum err (*cancel)(const struct chunk_setup *chunk, struct buf *out, struct why *why);
 
-    /* Bytes that ask; no bytes = the language has no such question. NULL when evidence is NONE. */
+    /* Bytes that ask; no bytes = the language has no such question. NULL when evidence is NONE.
+     */
     enum err (*query)(enum query_kind kind, struct buf *out);
     enum ask_when (*query_when)(enum query_kind kind);
     /* Takes one whole answer off the front of `bytes`: returns bytes consumed and fills *event

@@ -10,6 +10,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+/* Faults that leave every label where it is. */
+#define HARMLESS ((1u << CONDITION_PAUSED) | (1u << CONDITION_OVER_TEMP))
+
 #define LOOK_MS       1000 /* while the printer is waited for: is the token still ours to take? */
 #define DRAIN_STEP_MS 1000
 #define OUT_MAX_BYTES (2u * STREAM_FRAME_MAX) /* an impression and a question */
@@ -70,8 +73,11 @@ static enum err heard(void *ctx, const struct hearing *hearing, struct why *why)
     case HEARD_FAULT:
     case HEARD_SILENCE:
         feeder->still = (struct still){0};
-        if (feeder->feeding)
-            window_trouble(&feeder->window);
+        if (!feeder->feeding)
+            break;
+        window_trouble(&feeder->window);
+        if (hearing->what == HEARD_SILENCE || (hearing->conditions & ~HARMLESS))
+            window_touched(&feeder->window);
         break;
     case HEARD_UNSUPPORTED:
         feeder->unsupported = true;
@@ -273,7 +279,13 @@ static enum err run_counted(struct feeder *feeder, struct why *why)
     int fd = -1;
     talk->asking = true;
     asker_init(&talk->asker, talk->driver, talk_now_ms(talk));
-    enum err err = find_baseline(feeder, &ours, why);
+    /* Labels of an earlier attempt may still wait in the printer, of which a person said since
+     * that they do not exist. They must not come out beside these. */
+    enum err err = job->header->attempt > 1 && feeder->cancel.len > 0
+                       ? talk_queue(talk, &feeder->cancel, why)
+                       : ERR_NONE;
+    if (!err)
+        err = find_baseline(feeder, &ours, why);
     if (err || !ours)
         return err;
     uint64_t baseline = feeder->still.count;

@@ -32,9 +32,10 @@ struct journal {
 
 /* `fd` from token_take(); stays the caller's. */
 void journal_init(struct journal *journal, int fd);
-enum err journal_baseline(struct journal *journal, uint64_t counter, struct why *why); /* synced */
-enum err journal_no_evidence(struct journal *journal, struct why *why);                /* synced */
-enum err journal_sent(struct journal *journal, uint32_t n, struct why *why);           /* synced */
+enum err journal_baseline(struct journal *journal, uint64_t counter,
+                          struct why *why);                                  /* synced */
+enum err journal_no_evidence(struct journal *journal, struct why *why);      /* synced */
+enum err journal_sent(struct journal *journal, uint32_t n, struct why *why); /* synced */
 /* Not synced: losing a C makes doubt, never a second label. */
 enum err journal_confirmed(struct journal *journal, uint32_t n, struct why *why);
 enum err journal_doubt(struct journal *journal, struct why *why); /* synced */
@@ -55,8 +56,8 @@ struct journal_state {
     bool locked;        /* temfeed (or an orphan of it) still lives */
 };
 
-/* Reads NAME.taken. The lock is tried before reading, so that !locked means the content is final.
- * ERR_NOT_FOUND: no such file. */
+/* Reads NAME.taken. The lock is tried before reading, so that !locked means the content is
+ * final. ERR_NOT_FOUND: no such file. */
 enum err journal_read(const char *folder, const struct token_name *name,
                       struct journal_state *out, struct why *why);
 /* As journal_read on the bytes of a file; for tests and tools. Never fails: sets damaged. */

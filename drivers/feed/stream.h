@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* stream.h: the feed stream, application/vnd.tem-labels: what temd hands CUPS and temfeed reads.
+/* stream.h: the feed stream, application/vnd.tem-labels: what temd hands CUPS and temfeed
+ * reads.
  *
  * A header, then typed frames, all numbers big-endian:
  *   header  "TEM1" u16 version=1 u16 header_len (bytes that follow), then

@@ -7,11 +7,11 @@
  *   NAME.revoked  temd has withdrawn it before a start
  *   NAME.cancel   (an empty file beside) temd asks temfeed to clear the printer on SIGTERM
  *
- * NAME = tem-STORE-EPOCH-JOB-CHUNK-ATTEMPT, which is the CUPS job's name as well. Renames decide:
- * of token_take and token_revoke exactly one succeeds, and each is on disk (folder synced)
- * before it returns. temfeed locks the file before it renames it and keeps the lock while it
- * lives; temd only ever tries the lock. Both sides run as different users of one group: files
- * are 0660, the folder 2770. */
+ * NAME = tem-STORE-EPOCH-JOB-CHUNK-ATTEMPT, which is the CUPS job's name as well. Renames
+ * decide: of token_take and token_revoke exactly one succeeds, and each is on disk (folder
+ * synced) before it returns. temfeed locks the file before it renames it and keeps the lock
+ * while it lives; temd only ever tries the lock. Both sides run as different users of one
+ * group: files are 0660, the folder 2770. */
 #ifndef TEM_DRIVERS_FEED_TOKEN_H
 #define TEM_DRIVERS_FEED_TOKEN_H
 
@@ -45,8 +45,10 @@ char *token_text(const struct token_name *name, char out[static TOKEN_NAME_SIZE]
 bool token_parse(const char *file_name, struct token_name *out, enum token_state *state);
 
 /* temd's side. `folder` is the feed folder. */
-enum err token_create(const char *folder, const struct token_name *name, struct why *why); /* .new, file and folder synced */
-enum err token_release(const char *folder, const struct token_name *name, struct why *why); /* .new -> .go */
+enum err token_create(const char *folder, const struct token_name *name,
+                      struct why *why); /* .new, file and folder synced */
+enum err token_release(const char *folder, const struct token_name *name,
+                       struct why *why); /* .new -> .go */
 /* .go or .new -> .revoked, folder synced. ERR_STATE: temfeed was first (or it is gone). */
 enum err token_revoke(const char *folder, const struct token_name *name, struct why *why);
 /* Leaves .cancel for temfeed. */

@@ -45,6 +45,11 @@ void window_trouble(struct window *window)
     window->short_known = false;
 }
 
+void window_touched(struct window *window)
+{
+    window->touched = window->touched || window_out(window) > 0;
+}
+
 void window_trouble_over(struct window *window)
 {
     window->trouble = false;
@@ -82,6 +87,9 @@ enum verdict window_reading(struct window *window, uint64_t count, bool idle, in
     window->count = count;
     window->moved = false;
     uint64_t n = count - window->baseline;
+    /* Not before it is empty: what still comes out must be there when a person looks. */
+    if (window->touched)
+        return idle ? VERDICT_DOUBT : VERDICT_GO_ON;
     /* All is there only when nothing is left to come: a foreign label that was counted in place
      * of our last one shows itself when ours is counted as well. */
     bool all = n == window->sent && idle;

@@ -6,7 +6,10 @@
  * and no other source. So a *reading* counts: the counter, read after one status without a
  * fault and before another. While a fault is open nothing is confirmed and nothing is sent. If
  * anything was out when a fault was open (or the printer silent, or our bytes stuck),
- * all of it is `suspect` and is confirmed together or not at all: buffer empty, count exact. */
+ * all of it is `suspect` and is confirmed together or not at all: buffer empty, count exact.
+ * A pause or a hot head leaves labels where they are. Any other fault may have torn one, and
+ * the hands that mend it feed: a lost label and a feed count like a label. What was out then is
+ * in doubt, however exact the count. */
 #ifndef TEM_DRIVERS_FEED_WINDOW_H
 #define TEM_DRIVERS_FEED_WINDOW_H
 
@@ -35,6 +38,8 @@ struct window {
     bool trouble; /* a fault is open, or the printer is silent */
     bool suspect; /* what is out is confirmed together or not at all; nothing more is sent */
     bool faulted; /* because it was out while there was trouble, not only empty and too low */
+    bool touched; /* because of a fault that hands have to mend, or a silence that may hide one
+                   */
     bool moved;   /* trouble since the last reading: may explain a count that rose by itself */
     bool short_known;
     int64_t short_since_ms; /* first of an unbroken row of readings "empty, too low" */
@@ -51,6 +56,9 @@ void window_sent(struct window *window, size_t bytes);
 uint32_t window_out(const struct window *window);
 /* A fault is open, the printer does not answer, or our bytes do not move. */
 void window_trouble(struct window *window);
+/* Besides: it is of a kind that hands mend (out of labels, open head, ...), or cannot be told.
+ */
+void window_touched(struct window *window);
 /* A status without a fault came after it. What was out stays suspect. */
 void window_trouble_over(struct window *window);
 /* A reading as above; `idle` as of the status that closed it. May raise `confirmed`. */

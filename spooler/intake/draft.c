@@ -4,6 +4,7 @@
 #include "spooler/base/near.h"
 #include "spooler/intake/request.h"
 #include "spooler/intake/stand-in.h"
+#include "spooler/intake/trial.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -89,44 +90,6 @@ static bool take_printer(struct draft *draft, const char *name, struct printer_v
     return false;
 }
 
-/* The errors of a trial become the request's; what a designer should hear does not concern who
- * sends data, and must not fill the bounded list. */
-static void take_errors(struct draft *draft, struct findings *trial, struct place place)
-{
-    for (size_t i = 0; i < trial->count; i++) {
-        const struct finding *finding = &trial->list[i];
-        if (finding->severity != SEVERITY_ERROR)
-            continue;
-        struct place at = {.file = finding->file,
-                           .line = place.line ? place.line : finding->line,
-                           .column = place.line ? 0 : finding->column,
-                           .field = finding->field};
-        findings_add(draft->findings, SEVERITY_ERROR, finding->code, at, finding->value,
-                     finding->expected, "%s", finding->message);
-    }
-    findings_clear(trial);
-}
-
-/* Asks whether the printer can draw it (`doc` NULL: the template as such). ERR_INPUT: findings.
- */
-static enum err try_doc(struct draft *draft, const struct label_doc *doc, struct place place)
-{
-    struct findings trial;
-    findings_init(&trial);
-    size_t before = draft->findings->errors;
-    enum err err = draft->config->check_label(draft->config->ctx, draft->printer,
-                                              draft->template, doc, &trial);
-    take_errors(draft, &trial, place);
-    if (draft->findings->errors > before)
-        return ERR_INPUT;
-    if (!err || err == ERR_NO_MEMORY)
-        return err;
-    place.field = place.field ? place.field : "template";
-    return findings_add(
-        draft->findings, SEVERITY_ERROR, "not-drawable", place, template_name(draft->template),
-        NULL, "the label cannot be drawn for printer %s: %s", draft->printer, err_meaning(err));
-}
-
 /* What template and printer must have for each other, whatever the data. */
 static enum err check_pair(struct draft *draft, const struct printer_view *printer)
 {
@@ -139,7 +102,7 @@ static enum err check_pair(struct draft *draft, const struct printer_view *print
             "template %s closes a job when its labels are %s, but printer %s cannot say "
             "what it printed",
             template_name(draft->template), words[close_at], printer->name);
-    enum err err = try_doc(draft, NULL, (struct place){0});
+    enum err err = trial_template(draft);
     /* Without a number for each series field a label cannot be bound; that is told already. */
     draft->drawable = !err && draft->findings->errors == 0;
     return err == ERR_INPUT ? ERR_NONE : err;
@@ -172,17 +135,6 @@ static enum err take_series(struct draft *draft, size_t field)
             return ERR_NO_MEMORY;
     }
     return ERR_NONE;
-}
-
-/* Whether trying the second stand-ins shows anything that the first do not. */
-static bool stand_ins_differ(const struct draft *draft)
-{
-    for (size_t i = 0; i < draft->field_count; i++) {
-        if (draft->stand_ins[0][i] && draft->stand_ins[1][i] &&
-            strcmp(draft->stand_ins[0][i], draft->stand_ins[1][i]) != 0)
-            return true;
-    }
-    return false;
 }
 
 static enum err open_fields(struct draft *draft)
@@ -285,36 +237,6 @@ static bool same_values(const struct row *a, const struct row *b)
     return true;
 }
 
-/* Draws the checked row as its last label would be, with numbers that need the most room. */
-static enum err try_label(struct draft *draft, const struct row *row, uint64_t label,
-                          struct place place)
-{
-    int variants = stand_ins_differ(draft) ? 2 : 1;
-    for (int mixed = 0; mixed < variants; mixed++) {
-        struct bind_input input = {
-            .row = row,
-            .numbers = (const char *const *)draft->stand_ins[mixed],
-            .builtins = {.label_index = label,
-                         .label_count = label,
-                         .piece_index = 1,
-                         .job_id = 999999,
-                         .accepted_ms = clock_now_ms(store_clock(draft->config->store)),
-                         .utc_offset_min = draft->config->utc_offset_min}};
-        struct label_doc doc = {0};
-        struct why why = {{0}};
-        enum err err = template_bind(draft->template, &input, &doc, &why);
-        if (!err)
-            err = try_doc(draft, &doc, place);
-        else if (err != ERR_NO_MEMORY)
-            err = findings_add(draft->findings, SEVERITY_ERROR, "not-drawable", place, NULL,
-                               NULL, "the label cannot be made: %s", why.text);
-        label_doc_free(&doc);
-        if (err)
-            return err;
-    }
-    return ERR_NONE;
-}
-
 static enum err add_plan(struct draft *draft, size_t field, const char *scope, uint64_t first,
                          uint64_t last, struct place place)
 {
@@ -397,7 +319,7 @@ static enum err checked_row(struct draft *draft, uint64_t quantity, struct place
     bool repeated = draft->has_previous && same_values(&draft->row, &draft->previous);
     enum err err = ERR_NONE;
     if (draft->drawable && !repeated)
-        err = try_label(draft, &draft->row, draft->quantity, place);
+        err = trial_label(draft, &draft->row, draft->quantity, place);
     if (!err && draft->findings->errors == 0)
         err = gather(draft, quantity, place);
     if (!err)
@@ -435,7 +357,7 @@ enum err draft_finish(struct draft *draft)
                             "at least one row of data", "there is no row, so no label");
     /* {label.count} is known only now; its digits may need more room. */
     if (draft->findings->errors == 0 && draft->drawable && draft->has_previous)
-        return try_label(draft, &draft->previous, draft->quantity, (struct place){0});
+        return trial_label(draft, &draft->previous, draft->quantity, (struct place){0});
     return draft->findings->errors ? ERR_INPUT : ERR_NONE;
 }
 

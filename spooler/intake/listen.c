@@ -64,9 +64,10 @@ enum err listen_unix(const char *path, int *fd, struct why *why)
     int error = errno;
     umask(mask);
     if (result != 0)
-        return give_up(made, err_errno(why, ERR_SYSTEM, error, "binding socket %s", path));
+        return give_up(made,
+                       err_errno(why, ERR_SYSTEM, error, "binding socket %s", name.sun_path));
     if (chmod(path, 0660) != 0 || listen(made, BACKLOG) != 0) {
-        err = err_errno(why, ERR_SYSTEM, errno, "socket %s", path);
+        err = err_errno(why, ERR_SYSTEM, errno, "socket %s", name.sun_path);
         (void)unlink(path); /* nobody could connect to it */
         return give_up(made, err);
     }

@@ -339,31 +339,26 @@ drawn_at_least() { [ "$(drawn "$1")" -ge "$2" ]; }
 
 printer_idle() { printer_tell "$1" status | jq -e '.formats == 0 and .remaining == 0 and .buffered_bytes == 0 and (.feeding | not)' >/dev/null; }
 
-# The last whole label on the roll, as a scanner reads it.
-scan_last() {
-    local png
-    png=$(jq -r 'select(.kind == "label") | .png' "$DIR/out-$1/labels.jsonl" 2>/dev/null | tail -1)
-    [ -n "$png" ] || return 1
-    ZXingReader -1 -format DataMatrix "$DIR/out-$1/$png" |
+# The newest whole labels on the roll, as a scanner reads them, one a line.
+scan_roll() { # scan_roll PRINTER HOW-MANY
+    jq -r 'select(.kind == "label") | .png' "$DIR/out-$1/labels.jsonl" 2>/dev/null | tail -n "$2" |
+        sed "s|^|$DIR/out-$1/|" | xargs -r ZXingReader -1 -format DataMatrix |
         sed -nE 's/^.* DataMatrix "(.*)"$/]d2\1/p' | sed 's/<GS>/\x1d/g'
 }
 
-# What an operator does with a job that is held for doubt: scans the last whole label on the roll.
-# When that is of another job, nothing of this job's doubt came out.
+# What a careful operator does with a job that is held for doubt: scans the end of the roll; what is
+# there whole is printed, what is not (or is torn, and thrown away) does not exist.
 resolve_as_seen() { # resolve_as_seen JOB PRINTER
-    local scanned label ranges
-    scanned=$(scan_last "$2")
-    label=$(api GET /v1/labels -G --data-urlencode "scan=$scanned")
-    if [ "$(jq -r .job <<<"$label")" = "$1" ]; then
-        api POST "/v1/jobs/$1/resolve" -H 'Content-Type: application/json' -d "$(jq -n \
-            --arg number "$(jq -r .number <<<"$label")" '{person: "operator", reason: "scanned the last label on the roll", last_good: $number}')"
-    else
-        ranges=$(api GET "/v1/jobs/$1" | jq '[.spans[] | select(.state == "in_doubt") |
-            {first, last, decision: "absent"}]')
-        api POST "/v1/jobs/$1/resolve" -H 'Content-Type: application/json' -d "{\"person\":
-            \"operator\",\"reason\":\"none of these is on the roll\",\"ranges\":$ranges}"
-    fi >"$DIR/resolve.json"
-    jq -e .id "$DIR/resolve.json" >/dev/null || { sed 's/^/# /' "$DIR/resolve.json"; return 1; }
+    local scan seen ranges
+    seen=$(scan_roll "$2" 12 | while read -r scan; do
+        api GET /v1/labels -G --data-urlencode "scan=$scan"
+    done | jq -s --argjson job "$1" '[.[] | select(.job == $job) | .label]')
+    ranges=$(api GET "/v1/jobs/$1" | jq -c --argjson seen "$seen" '[.spans[] |
+        select(.state == "in_doubt") | range(.first; .last + 1) | . as $label |
+        {first: ., last: ., decision: (if $seen | index($label) then "printed" else "absent" end)}]')
+    api POST "/v1/jobs/$1/resolve" -H 'Content-Type: application/json' -d "{\"person\":\"operator\",
+        \"reason\":\"read the end of the roll\",\"ranges\":$ranges}" >"$DIR/resolve.json"
+    jq -e .id "$DIR/resolve.json" >/dev/null || { cut -c1-600 "$DIR/resolve.json" | sed 's/^/# /'; return 1; }
 }
 
 # The counts of a job add up to its quantity (promise 6).

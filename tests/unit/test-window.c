@@ -3,7 +3,8 @@
  *
  *   s      an impression of 100 bytes is sent if the window lets it, else `refused` counts
  *   S      likewise, of 50,000 bytes
- *   f c    a fault opens; a clean status comes
+ *   f c    a fault opens that leaves labels where they are; a clean status comes
+ *   h      a fault opens that hands mend
  *   +N     the device's counter moves by N (one digit); -N: back
  *   i b    a reading: idle; busy
  *   w      five seconds go by */
@@ -57,6 +58,11 @@ static const struct row {
     {"two feeds after a new roll, labels out", "ssfc+3i", 4, 2, 0, 0, VERDICT_DOUBT, true},
     {"a new roll fed with nothing out leaves no doubt", "s+1ifc+2i", 4, 1, 1, 0, VERDICT_DOUBT,
      false},
+    {"a torn label and one feed look like a label: doubt", "ss+1bhc+1i", 4, 2, 1, 0,
+     VERDICT_DOUBT, true},
+    {"also when the count comes late", "ss+1bhcb+1i", 4, 2, 1, 0, VERDICT_DOUBT, true},
+    {"not before the printer is empty", "sshc+1b", 4, 2, 0, 0, VERDICT_GO_ON, false},
+    {"hands with nothing out: it goes on", "s+1ihcis", 4, 2, 1, 0, VERDICT_GO_ON, false},
     {"a reset", "ss+1b-1i", 4, 2, 1, 0, VERDICT_DOUBT, true},
     {"a reset below the baseline", "s-9i", 4, 1, 0, 0, VERDICT_DOUBT, true},
     {"a reset during a fault", "ss+1bfc-1i", 4, 2, 1, 0, VERDICT_DOUBT, true},
@@ -81,6 +87,10 @@ static void tell(const struct row *row, struct window *window, uint32_t *refused
             break;
         case 'f':
             window_trouble(window);
+            break;
+        case 'h':
+            window_trouble(window);
+            window_touched(window);
             break;
         case 'c':
             window_trouble_over(window);
