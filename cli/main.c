@@ -38,7 +38,7 @@ static const char examples[] =
     "\n"
     "Examples:\n"
     "  tem print medicine-pack --printer line-3 --quantity 500 \\\n"
-    "      --data product=\"Paracetamol 500 mg\" --data gtin=08935000000019 \\\n"
+    "      --data product=\"Paracetamol 500 mg\" --data gtin=09520123456788 \\\n"
     "      --data lot=L2403A --data expiry=2028-03-31\n"
     "  tem jobs                          what is printing, waiting, held\n"
     "  tem job 12                        one job, label by label\n"

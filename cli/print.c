@@ -292,7 +292,7 @@ const struct command command_print = {
     .options = options,
     .max_words = 1,
     .help =
-        "  tem print medicine-pack -p line-3 -n 500 -d gtin=08935000000019 -d lot=L2403A \\\n"
+        "  tem print medicine-pack -p line-3 -n 500 -d gtin=09520123456788 -d lot=L2403A \\\n"
         "      -d product=\"Paracetamol 500 mg\" -d expiry=2028-03-31\n"
         "        500 labels, each with a number that no other label has\n"
         "  tem print medicine-pack -p line-3 --csv order.csv -r PO-4711\n"

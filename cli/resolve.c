@@ -249,7 +249,7 @@ static bool find_run(const struct job_view *job, uint64_t label, uint64_t *first
 
 static enum code use_last_good(struct resolving *r, const char *text)
 {
-    uint64_t label, first, last;
+    uint64_t label, first = 0, last = 0;
     enum code code = CODE_DONE;
     bool has_numbers = json_array_size(r->job.ranges) > 0;
     const char *digits = strncmp(text, "label:", 6) == 0 ? text + 6 : has_numbers ? "" : text;
@@ -257,15 +257,22 @@ static enum code use_last_good(struct resolving *r, const char *text)
         code = number_to_label(r, strncmp(text, "number:", 7) == 0 ? text + 7 : text, &label);
     if (code)
         return code;
-    if (!find_run(&r->job, label, &first, &last) && !r->job.spans_more)
-        return tem_fail(r->tem, CODE_REFUSED,
-                        "label %" PRIu64 " of job %" PRId64
-                        " is neither in doubt nor right before "
-                        "labels in doubt; tem job %" PRId64 " shows which are",
-                        label, r->id, r->id);
-    if (label >= first)
+    bool found = find_run(&r->job, label, &first, &last);
+    if (!found && !r->job.spans_more)
+        return tem_fail(
+            r->tem, CODE_REFUSED,
+            "label %" PRIu64 " of job %" PRId64
+            " is neither in doubt nor right before labels in doubt; tem job %" PRId64
+            " shows which are",
+            label, r->id, r->id);
+    if (!found) /* temd told only the first spans, but decides over all */
+        buf_printf(&r->effect,
+                   "  the labels in doubt round label %" PRIu64
+                   ": good up to it, absent after it\n",
+                   label);
+    if (found && label >= first)
         note_effect(r, first, label, 0);
-    if (label < last)
+    if (found && label < last)
         note_effect(r, label + 1, last, 1);
     buf_printf(&r->said, "last good label on the roll: %s", text);
     json_t *value = json_integer((json_int_t)label);

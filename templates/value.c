@@ -4,7 +4,6 @@
 #include "spooler/base/check-digit.h"
 #include "spooler/base/near.h"
 #include "spooler/base/utf8.h"
-#include "spooler/registry/number.h"
 #include "templates/date.h"
 #include "templates/read.h"
 

@@ -157,6 +157,11 @@ static void heard_status(struct asker *asker, const struct device_event *event, 
         asker->pause_ms = twice(asker->pause_ms, PAUSE_MAX_MS);
     } else if (asker->counted) {
         asker->next_ms = now_ms; /* the closing status is still to be asked */
+    } else if (asker->count_owed && event->idle) {
+        out->what = HEARD_LOST;
+        asker->count_owed = false;
+        asker->want_count = true;
+        asker->next_ms = now_ms + AFTER_SILENCE_MS;
     } else {
         asker->want_count = true;
         /* while the count is owed, the status is a sign of life only */

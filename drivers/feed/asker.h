@@ -5,7 +5,9 @@
  * One question is out at a time: status, count, status, count ... A count that lies between two
  * statuses without a fault is a reading (window.h). Answers that nobody waits for can
  * only worsen the picture, never better it. A count that does not come is waited for (a printer
- * that peels reads no further) while statuses go on; a status that does not come is silence. */
+ * that peels reads no further) while statuses go on; a status that does not come is silence. So
+ * is a count that an idle printer owes: it was deaf when it was asked, in a fault that is over.
+ */
 #ifndef TEM_DRIVERS_FEED_ASKER_H
 #define TEM_DRIVERS_FEED_ASKER_H
 
@@ -35,10 +37,11 @@ struct asker {
 };
 
 enum heard {
-    HEARD_NOTHING,     /* no whole answer, or one that means nothing */
-    HEARD_FAULT,       /* conditions are open */
-    HEARD_CLEAR,       /* a status without conditions */
-    HEARD_READING,     /* likewise, and it completes a reading */
+    HEARD_NOTHING, /* no whole answer, or one that means nothing */
+    HEARD_FAULT,   /* conditions are open */
+    HEARD_CLEAR,   /* a status without conditions */
+    HEARD_READING, /* likewise, and it completes a reading */
+    HEARD_LOST,    /* likewise, idle, and a count is owed that was never heard: as a silence */
     HEARD_UNSUPPORTED, /* the printer does not know the counter */
     HEARD_SILENCE      /* never from asker_next: it has just become silent (talk.h) */
 };

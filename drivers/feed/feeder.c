@@ -72,11 +72,12 @@ static enum err heard(void *ctx, const struct hearing *hearing, struct why *why)
     switch (hearing->what) {
     case HEARD_FAULT:
     case HEARD_SILENCE:
+    case HEARD_LOST:
         feeder->still = (struct still){0};
         if (!feeder->feeding)
             break;
         window_trouble(&feeder->window);
-        if (hearing->what == HEARD_SILENCE || (hearing->conditions & ~HARMLESS))
+        if (hearing->what != HEARD_FAULT || (hearing->conditions & ~HARMLESS))
             window_touched(&feeder->window);
         break;
     case HEARD_UNSUPPORTED:

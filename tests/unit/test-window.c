@@ -118,6 +118,9 @@ static void tell(const struct row *row, struct window *window, uint32_t *refused
 #define CLEAR                                                                                  \
     "\002030,0,0,0300,000,0,0,0,000,0,0,0\003\r\n\002000,0,0,0,0,2,4,0,00000000,1,000\003\r\n" \
     "\0021234,0\003\r\n"
+#define BUSY                                                                                   \
+    "\002030,0,0,0300,001,0,0,0,000,0,0,0\003\r\n\002000,0,0,0,0,2,4,0,00000001,1,000\003\r\n" \
+    "\0021234,0\003\r\n"
 #define PAUSED                                                                                 \
     "\002030,0,1,0300,000,0,0,0,000,0,0,0\003\r\n\002000,0,0,0,0,2,4,0,00000000,1,000\003\r\n" \
     "\0021234,0\003\r\n"
@@ -153,6 +156,9 @@ static const struct turn {
     {"it is asked again", 7002, 'S', CLEAR, HEARD_CLEAR},
     {"late answers may come: not at once", 7003, '-', CLEAR, HEARD_NOTHING},
     {"the count is read anew", 7303, 'C', "\"?\"", HEARD_UNSUPPORTED},
+    {"a busy printer may owe the count", 8303, 'S', BUSY, HEARD_CLEAR},
+    {"an idle one that owes it was deaf for a while", 9303, 'S', CLEAR, HEARD_LOST},
+    {"the count is asked for anew", 9603, 'C', NULL, HEARD_NOTHING},
 };
 
 static void test_asker(void)
