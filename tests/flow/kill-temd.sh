@@ -24,6 +24,7 @@ for stage in $STAGES; do
     case $stage in store.*) pass=8 ;; *) pass=2 ;; esac
     TEM_FAULT=$stage:$pass "$TEM_TEMD" --config "$DIR/temd.yaml" 2>>"$DIR/log/temd" &
     TEMD_PID=$!
+    disown # or the shell would report its death
     wait_for 10 died
     ok $? "temd dies at $stage (labels on paper: $(drawn p1))"
     temd_kill KILL

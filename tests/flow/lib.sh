@@ -168,7 +168,7 @@ DefaultAuthType None
 JobKillDelay 30
 MaxJobTime 0
 MaxJobs 0
-PreserveJobFiles No
+PreserveJobFiles ${CUPS_PRESERVE:-No}
 <Location />
   Order allow,deny
   Allow all
