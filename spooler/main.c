@@ -211,6 +211,7 @@ static enum err open_intake(struct daemon *daemon, struct why *why)
 {
     const struct config *config = daemon->config;
     struct intake_config intake = {
+        .version = TEM_VERSION,
         .socket_path = config->socket_path,
         .http_address = config->http_address,
         .http_port = (uint16_t)config->http_port,

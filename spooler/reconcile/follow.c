@@ -189,7 +189,7 @@ static void look_at_cups(struct following *f, const char **order)
     if (*order || !over)
         return;
     if (job.state == PRINT_JOB_STOPPED)
-        cancel_in_cups(f); /* the filter failed before it took the token */
+        cancel_in_cups(f);  /* the filter failed before it took the token */
     shipment->cups_job = 0; /* that one is over; what becomes of it is nobody's order */
     if (f->next_submit_ms == 0)
         plan_submit(f);

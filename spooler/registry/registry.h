@@ -121,12 +121,12 @@ enum err registry_find(struct txn *txn, struct registry *registry, const char *s
 enum err registry_list(struct txn *txn, struct registry *registry, json_t **out,
                        struct why *why);
 
-/* The format in which numbers of a configured series are issued now; false: no such series, *out
- * untouched. */
+/* The format in which numbers of a configured series are issued now; false: no such series,
+ * *out untouched. */
 bool registry_format(const struct registry *registry, const char *series,
                      struct number_format *out);
-/* Name of the `index`-th series that ever issued numbers, those that left the configuration, too: a
- * label is looked up long after. NULL past the end; borrowed. */
+/* Name of the `index`-th series that ever issued numbers, those that left the configuration,
+ * too: a label is looked up long after. NULL past the end; borrowed. */
 const char *registry_issuer(const struct registry *registry, size_t index);
 
 #endif

@@ -2,7 +2,8 @@
 /* schema.c: every table and every migration, in order. PRAGMA user_version = migrations run. */
 #include "spooler/store/schema.h"
 
-/* Words as in docs/overview.md. Times are UTC milliseconds. Labels count from 1 in their job. */
+/* Words as in docs/overview.md. Times are UTC milliseconds. Labels count from 1 in their job.
+ */
 static const char schema_1[] =
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;"
 
@@ -32,7 +33,8 @@ static const char schema_1[] =
     "  template_hash BLOB REFERENCES template (hash), template_name TEXT NOT NULL,"
     "  printer TEXT NOT NULL, quantity INTEGER NOT NULL, pieces INTEGER NOT NULL DEFAULT 1,"
     "  close_at TEXT NOT NULL DEFAULT 'printed', on_doubt TEXT NOT NULL DEFAULT 'hold',"
-    "  caller TEXT NOT NULL, person TEXT, accepted_ms INTEGER, utc_offset_min INTEGER NOT NULL DEFAULT 0,"
+    "  caller TEXT NOT NULL, person TEXT, accepted_ms INTEGER, utc_offset_min INTEGER NOT NULL "
+    "DEFAULT 0,"
     "  staged_ms INTEGER NOT NULL, hold_reason TEXT, hold_text TEXT, reference TEXT) STRICT;"
     "CREATE INDEX job_open ON job (printer, id) WHERE state IN ('open','held','cancelling');"
     "CREATE INDEX job_staged ON job (id) WHERE state = 'staged';"
@@ -54,8 +56,10 @@ static const char schema_1[] =
     /* a slice of a job that was sent as one CUPS job; state: sending | settled */
     "CREATE TABLE chunk (id INTEGER PRIMARY KEY, job_id INTEGER NOT NULL REFERENCES job (id),"
     "  attempt INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,"
-    "  printer TEXT NOT NULL, impressions INTEGER NOT NULL, confirmed INTEGER NOT NULL DEFAULT 0,"
-    "  state TEXT NOT NULL, epoch INTEGER NOT NULL, sent_ms INTEGER NOT NULL, settled_ms INTEGER) STRICT;"
+    "  printer TEXT NOT NULL, impressions INTEGER NOT NULL, confirmed INTEGER NOT NULL DEFAULT "
+    "0,"
+    "  state TEXT NOT NULL, epoch INTEGER NOT NULL, sent_ms INTEGER NOT NULL, settled_ms "
+    "INTEGER) STRICT;"
     "CREATE INDEX chunk_open ON chunk (printer) WHERE state = 'sending';"
     "CREATE INDEX chunk_job ON chunk (job_id);"
 

@@ -9,8 +9,8 @@
  * wal_checkpoint(TRUNCATE) has succeeded. One temd a store: a lock file beside it.
  *
  * Only store/ knows SQLite. Others speak SQL through the functions below.
- * Threads: struct store is shared; struct txn and struct rows belong to the thread that runs the
- * operation. */
+ * Threads: struct store is shared; struct txn and struct rows belong to the thread that runs
+ * the operation. */
 #ifndef TEM_STORE_STORE_H
 #define TEM_STORE_STORE_H
 
@@ -33,13 +33,13 @@ struct store_config {
     const char *folder; /* holds tem.db, tem.lock; made with mode 0750 when missing */
     const struct clock *clock;
     const struct random_source *random;
-    /* Called from the writer thread when a COMMIT or fsync failed for another reason than a full
-     * disk; must not return. NULL = log and abort(). Tests replace it. */
+    /* Called from the writer thread when a COMMIT or fsync failed for another reason than a
+     * full disk; must not return. NULL = log and abort(). Tests replace it. */
     void (*fatal)(const struct why *why);
 };
 
-/* Opens or creates, migrates, checkpoints the WAL, starts the writer. ERR_BUSY: another temd has
- * this store. ERR_STATE: made by a newer version. */
+/* Opens or creates, migrates, checkpoints the WAL, starts the writer. ERR_BUSY: another temd
+ * has this store. ERR_STATE: made by a newer version. */
 enum err store_open(const struct store_config *config, struct store **out, struct why *why);
 /* Finishes what is queued, then closes. */
 void store_close(struct store *store);
@@ -63,19 +63,22 @@ typedef void store_done(enum err result, const struct why *why, void *arg);
  * called then). */
 enum err store_submit(struct store *store, store_op *op, store_done *done, void *arg,
                       struct why *why);
-/* Queues and waits: returns the operation's result after its commit. Not on the writer thread. */
+/* Queues and waits: returns the operation's result after its commit. Not on the writer thread.
+ */
 enum err store_write(struct store *store, store_op *op, void *arg, struct why *why);
 /* Runs at once on a reader's connection in a snapshot of its own; must not write. */
 enum err store_read(struct store *store, store_op *op, void *arg, struct why *why);
 
 /* ---- SQL -------------------------------------------------------------------- */
 
-/* The time of this transaction, UTC milliseconds: the same for all operations in one savepoint. */
+/* The time of this transaction, UTC milliseconds: the same for all operations in one savepoint.
+ */
 int64_t txn_now_ms(struct txn *txn);
 
 /* `types` has a letter for each parameter (?1..): i int64_t, t const char* (NULL = SQL NULL),
- * b const void* + size_t (length 0 is an empty blob, whatever the pointer), n nothing (SQL NULL).
- * Statements are cached by their text, which must be a string literal. Runs to its end. */
+ * b const void* + size_t (length 0 is an empty blob, whatever the pointer), n nothing (SQL
+ * NULL). Statements are cached by their text, which must be a string literal. Runs to its end.
+ */
 enum err sql_run(struct txn *txn, struct why *why, const char *sql, const char *types, ...);
 /* Rows changed by the last sql_run of this txn. */
 int64_t sql_changes(struct txn *txn);

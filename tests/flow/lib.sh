@@ -8,7 +8,7 @@ set -u
 export LC_ALL=C.UTF-8
 
 SRC=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-BUILD=${BUILD:-$SRC/build}
+BUILD=${BUILD:-${TEM_BUILDDIR:-$SRC/build}}
 TEM_TEMD=${TEM_TEMD:-$BUILD/spooler/temd}
 TEM_CLI=${TEM_CLI:-$BUILD/cli/tem}
 TEM_VPRINTER=${TEM_VPRINTER:-$BUILD/tests/vprinter/tem-vprinter}
@@ -52,6 +52,7 @@ flow_skip() { # the whole flow cannot run here
 # ---- the folder ----------------------------------------------------------------------------------
 
 flow_needs() {
+    [ "${TEM_CHECK:-}" != dist ] || flow_skip "flows run in make check; the archive is not flown again"
     local tool
     for tool in "$@"; do
         command -v "$tool" >/dev/null 2>&1 || flow_skip "$tool is not installed"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* contact-sheet: puts label pictures side by side on one PNG, one dot a pixel, like a roll that was
- * cut up and laid on a table.
+/* contact-sheet: puts label pictures side by side on one PNG, one dot a pixel, like a roll that
+ * was cut up and laid on a table.
  *
  *   contact-sheet OUT.png COLUMNS LABEL.png...
  */
@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define GAP   16   /* pixels of table between labels */
-#define TABLE 0xd8 /* grey of the table */
+#define GAP      16   /* pixels of table between labels */
+#define TABLE    0xd8 /* grey of the table */
 #define SIDE_MAX 20000
 
 struct picture {
@@ -26,8 +26,9 @@ static int read_picture(const char *path, struct picture *out)
         return -1;
     }
     image.format = PNG_FORMAT_GRAY;
-    out->grey = image.width <= SIDE_MAX && image.height <= SIDE_MAX ? malloc(PNG_IMAGE_SIZE(image))
-                                                                    : NULL;
+    out->grey = image.width <= SIDE_MAX && image.height <= SIDE_MAX
+                    ? malloc(PNG_IMAGE_SIZE(image))
+                    : NULL;
     if (!out->grey || !png_image_finish_read(&image, NULL, out->grey, 0, NULL)) {
         fprintf(stderr, "%s: cannot be read\n", path);
         png_image_free(&image);

@@ -20,7 +20,8 @@ __attribute__((format(printf, 2, 0))) static void tap_line(const char *verdict,
     fflush(stdout);
 }
 
-__attribute__((format(printf, 2, 3), unused)) static bool tap_ok(bool ok, const char *format, ...)
+__attribute__((format(printf, 2, 3), unused)) static bool tap_ok(bool ok, const char *format,
+                                                                 ...)
 {
     va_list args;
     va_start(args, format);
@@ -30,8 +31,9 @@ __attribute__((format(printf, 2, 3), unused)) static bool tap_ok(bool ok, const 
     return ok;
 }
 
-__attribute__((format(printf, 3, 4), unused)) static bool
-tap_is_int(long long got, long long want, const char *format, ...)
+__attribute__((format(printf, 3, 4), unused)) static bool tap_is_int(long long got,
+                                                                     long long want,
+                                                                     const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -43,8 +45,9 @@ tap_is_int(long long got, long long want, const char *format, ...)
     return got == want;
 }
 
-__attribute__((format(printf, 3, 4), unused)) static bool
-tap_is_str(const char *got, const char *want, const char *format, ...)
+__attribute__((format(printf, 3, 4), unused)) static bool tap_is_str(const char *got,
+                                                                     const char *want,
+                                                                     const char *format, ...)
 {
     bool same = got && want ? strcmp(got, want) == 0 : got == want;
     va_list args;
@@ -71,6 +74,7 @@ __attribute__((format(printf, 1, 2), unused)) static void tap_skip(const char *f
 __attribute__((unused)) static int tap_done(void)
 {
     printf("1..%d\n", tap_count);
+    fflush(stdout); /* a sanitizer that finds a leak ends the process without it */
     return tap_failed ? 1 : 0;
 }
 

@@ -12,8 +12,7 @@ static size_t canvas_bytes(const struct canvas *canvas)
 struct canvas *canvas_new(uint32_t width_dots, uint32_t height_dots)
 {
     uint32_t row_bytes = (width_dots + 7) / 8;
-    struct canvas *canvas =
-        calloc(1, sizeof *canvas + (size_t)row_bytes * height_dots);
+    struct canvas *canvas = calloc(1, sizeof *canvas + (size_t)row_bytes * height_dots);
     if (canvas == NULL)
         return NULL;
     canvas->width_dots = width_dots;

@@ -17,7 +17,8 @@ struct canvas {
     uint8_t dots[];
 };
 
-/* A white canvas, or NULL without memory. Sizes are bounded by the caller (options, ^PW, ^LL). */
+/* A white canvas, or NULL without memory. Sizes are bounded by the caller (options, ^PW, ^LL).
+ */
 struct canvas *canvas_new(uint32_t width_dots, uint32_t height_dots);
 
 struct canvas *canvas_copy(const struct canvas *canvas);

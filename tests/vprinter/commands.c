@@ -12,7 +12,7 @@ struct words {
     size_t count;
 };
 
-static const char *const yes_no[] = { "false", "true" };
+static const char *const yes_no[] = {"false", "true"};
 
 static bool number(const char *s, int32_t min, int32_t *out, struct complaint *why)
 {
@@ -34,8 +34,9 @@ static bool cmd_status(struct printer *p, const struct words *w, struct line *r,
     (void)w, (void)why;
     const struct engine *e = &p->engine;
     const struct recorder *rec = e->rec;
-    line_add(r, "{\"odometer\":%" PRIu64 ",\"n\":%" PRIu64 ",\"labels\":%" PRIu64
-                ",\"torn\":%" PRIu64 ",\"feeds\":%" PRIu64 ",\"foreign\":%" PRIu64,
+    line_add(r,
+             "{\"odometer\":%" PRIu64 ",\"n\":%" PRIu64 ",\"labels\":%" PRIu64
+             ",\"torn\":%" PRIu64 ",\"feeds\":%" PRIu64 ",\"foreign\":%" PRIu64,
              rec->odometer, rec->n, rec->count[PAPER_LABEL], rec->count[PAPER_TORN],
              rec->count[PAPER_FEED], rec->count[PAPER_FOREIGN]);
     line_add(r, ",\"errors\":%" PRIu64 ",\"cut\":%" PRIu64 ",\"formats\":%u,\"remaining\":%u",
@@ -57,9 +58,11 @@ static bool cmd_report(struct printer *p, const struct words *w, struct line *r,
 {
     (void)w, (void)why;
     const struct recorder *rec = p->engine.rec;
-    line_add(r, "{\"labels\":%" PRIu64 ",\"torn\":%" PRIu64 ",\"errors\":%" PRIu64
-                ",\"cut\":%" PRIu64 ",\"first_errors\":[",
-             rec->count[PAPER_LABEL], rec->count[PAPER_TORN], p->report->errors, p->report->cut);
+    line_add(r,
+             "{\"labels\":%" PRIu64 ",\"torn\":%" PRIu64 ",\"errors\":%" PRIu64
+             ",\"cut\":%" PRIu64 ",\"first_errors\":[",
+             rec->count[PAPER_LABEL], rec->count[PAPER_TORN], p->report->errors,
+             p->report->cut);
     for (uint64_t i = 0; i < p->report->errors && i < REPORT_KEPT; i++)
         line_add(r, "%s\"%s\"", i > 0 ? "," : "", p->report->kept[i]);
     line_add(r, "]}");
@@ -228,28 +231,28 @@ static const struct command {
     size_t min, max;
     bool (*run)(struct printer *, const struct words *, struct line *, struct complaint *);
 } commands[] = {
-    { "status", "", "counters and faults", 0, 0, cmd_status },
-    { "report", "", "what was wrong with the bytes", 0, 0, cmd_report },
-    { "media-out-at", "N", "media ends in the middle of physical label N", 1, 1,
-      cmd_media_out_at },
-    { "load", "[N]", "put N labels (or no end of them) in; 0 takes the media out", 0, 1,
-      cmd_load },
-    { "reload", "[N] [feeds=K]", "new roll, and K feeds by hand, which count", 0, 2, cmd_load },
-    { "head", "open|close", "opening tears the label that feeds", 1, 1, cmd_head },
-    { "pause", "", "stop after this label", 0, 0, cmd_pause },
-    { "resume", "", "go on", 0, 0, cmd_pause },
-    { "take", "", "take the label off the peeler", 0, 0, cmd_take },
-    { "drop", "", "reset the connection now", 0, 0, cmd_drop },
-    { "drop-at-byte", "N", "reset it after N more received bytes", 1, 1, cmd_drop_at_byte },
-    { "power-cycle", "[MS]", "power off now, on after MS", 0, 1, cmd_power_cycle },
-    { "power-cycle-after", "N [MS]", "the same right after physical label N", 1, 2,
-      cmd_power_cycle_after },
-    { "foreign", "", "somebody else prints one label", 0, 0, cmd_other_label },
-    { "feed", "", "somebody presses FEED", 0, 0, cmd_other_label },
-    { "refuse", "on|off", "refuse connections", 1, 1, cmd_refuse },
-    { "stall", "on|off", "stop reading from the connection", 1, 1, cmd_stall },
-    { "mute", "on|off", "answer nothing", 1, 1, cmd_mute },
-    { "quit", "", "end this program", 0, 0, cmd_quit },
+    {"status", "", "counters and faults", 0, 0, cmd_status},
+    {"report", "", "what was wrong with the bytes", 0, 0, cmd_report},
+    {"media-out-at", "N", "media ends in the middle of physical label N", 1, 1,
+     cmd_media_out_at},
+    {"load", "[N]", "put N labels (or no end of them) in; 0 takes the media out", 0, 1,
+     cmd_load},
+    {"reload", "[N] [feeds=K]", "new roll, and K feeds by hand, which count", 0, 2, cmd_load},
+    {"head", "open|close", "opening tears the label that feeds", 1, 1, cmd_head},
+    {"pause", "", "stop after this label", 0, 0, cmd_pause},
+    {"resume", "", "go on", 0, 0, cmd_pause},
+    {"take", "", "take the label off the peeler", 0, 0, cmd_take},
+    {"drop", "", "reset the connection now", 0, 0, cmd_drop},
+    {"drop-at-byte", "N", "reset it after N more received bytes", 1, 1, cmd_drop_at_byte},
+    {"power-cycle", "[MS]", "power off now, on after MS", 0, 1, cmd_power_cycle},
+    {"power-cycle-after", "N [MS]", "the same right after physical label N", 1, 2,
+     cmd_power_cycle_after},
+    {"foreign", "", "somebody else prints one label", 0, 0, cmd_other_label},
+    {"feed", "", "somebody presses FEED", 0, 0, cmd_other_label},
+    {"refuse", "on|off", "refuse connections", 1, 1, cmd_refuse},
+    {"stall", "on|off", "stop reading from the connection", 1, 1, cmd_stall},
+    {"mute", "on|off", "answer nothing", 1, 1, cmd_mute},
+    {"quit", "", "end this program", 0, 0, cmd_quit},
 };
 
 #define COMMANDS (sizeof commands / sizeof commands[0])
@@ -288,7 +291,7 @@ static bool run(struct printer *p, const struct words *words, struct line *reply
 void commands_run(struct printer *p, char *text, struct line *reply)
 {
     struct words words;
-    struct complaint why = { "" };
+    struct complaint why = {""};
     bool ok = split(text, &words) ? run(p, &words, reply, &why)
                                   : complain(&why, "no command, or too many words");
     if (!ok) {

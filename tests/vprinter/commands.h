@@ -6,7 +6,8 @@
 
 #include "printer.h"
 
-/* Obeys one line (changed: it is cut into words) and writes one line of JSON without its end. */
+/* Obeys one line (changed: it is cut into words) and writes one line of JSON without its end.
+ */
 void commands_run(struct printer *p, char *text, struct line *reply);
 
 /* Adds the list of commands for --help. */

@@ -28,7 +28,7 @@ static bool set_address(struct sockaddr_un *address, const char *path)
     size_t n = strlen(path);
     if (n == 0 || n >= sizeof address->sun_path)
         return false;
-    *address = (struct sockaddr_un){ .sun_family = AF_UNIX };
+    *address = (struct sockaddr_un){.sun_family = AF_UNIX};
     memcpy(address->sun_path, path, n + 1);
     return true;
 }
@@ -102,10 +102,10 @@ void control_poll(const struct control *control, struct pollfd *fds)
 {
     int free_places = 0;
     for (int i = 0; i < CLIENTS; i++) {
-        fds[i + 1] = (struct pollfd){ .fd = control->clients[i].fd, .events = POLLIN };
+        fds[i + 1] = (struct pollfd){.fd = control->clients[i].fd, .events = POLLIN};
         free_places += control->clients[i].fd < 0;
     }
-    fds[0] = (struct pollfd){ .fd = free_places > 0 ? control->listener : -1, .events = POLLIN };
+    fds[0] = (struct pollfd){.fd = free_places > 0 ? control->listener : -1, .events = POLLIN};
 }
 
 static void take_client(struct control *control)
@@ -125,7 +125,8 @@ static bool reply_to(struct control *control, struct client *client, char *text)
     struct line reply = line_in(memory, sizeof memory - 1);
     commands_run(control->printer, text, &reply);
     memory[reply.len++] = '\n';
-    return send(client->fd, memory, reply.len, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)reply.len;
+    return send(client->fd, memory, reply.len, MSG_NOSIGNAL | MSG_DONTWAIT) ==
+           (ssize_t)reply.len;
 }
 
 static bool obey_lines(struct control *control, struct client *client)

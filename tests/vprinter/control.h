@@ -12,7 +12,8 @@
 
 struct control;
 
-/* Listens at the unix socket `path`, replacing a dead one. Borrows the printer. NULL: logged. */
+/* Listens at the unix socket `path`, replacing a dead one. Borrows the printer. NULL: logged.
+ */
 struct control *control_open(const char *path, struct printer *printer);
 
 /* Takes NULL; removes the socket. */

@@ -119,7 +119,8 @@ static bool start(struct engine *e, int64_t now_us)
         run_out(e);
         return false;
     }
-    /* From the end of the label before, not from now: a late wake-up must not slow the paper. */
+    /* From the end of the label before, not from now: a late wake-up must not slow the paper.
+     */
     e->start_us = later(e->free_us, e->current_ready_us);
     e->tears = e->media_out_at == e->rec->n + 1;
     e->end_us = e->start_us + duration_us(e) / (e->tears ? 2 : 1);

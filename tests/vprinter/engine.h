@@ -16,9 +16,9 @@ struct engine {
     struct report *report;
     uint32_t dots_per_m, speed_mm_s, gap_mm;
     bool has_peeler;
-    int32_t take_ms;            /* how long a person takes; -1: only by `take` */
+    int32_t take_ms; /* how long a person takes; -1: only by `take` */
 
-    int64_t media_left;         /* labels on the roll; -1: no end */
+    int64_t media_left; /* labels on the roll; -1: no end */
     bool media_out, head_open, paused;
     uint64_t media_out_at, power_cycle_after; /* physical numbers; 0: never */
     bool power_cycle_due;
@@ -33,7 +33,8 @@ struct engine {
 
 #define ENGINE_NEVER INT64_MAX
 
-/* Moves the paper up to `now_us`. True: there is more to do at once (labels without duration). */
+/* Moves the paper up to `now_us`. True: there is more to do at once (labels without duration).
+ */
 bool engine_run(struct engine *e, int64_t now_us);
 
 /* When engine_run() is due next. */
@@ -61,7 +62,8 @@ void engine_pause(struct engine *e, bool pause, int64_t now_us);
 /* Somebody takes the peeled label. */
 void engine_person_takes(struct engine *e, int64_t now_us);
 
-/* One label by FEED or by another host; false: no media or head open. `settings` give its size. */
+/* One label by FEED or by another host; false: no media or head open. `settings` give its size.
+ */
 bool engine_other_label(struct engine *e, enum paper kind, const struct settings *settings);
 
 /* ~JA: the label that feeds ends well, all others are forgotten. */

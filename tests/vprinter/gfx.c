@@ -8,7 +8,7 @@
 void gfx_free(struct gfx *gfx)
 {
     free(gfx->dots);
-    *gfx = (struct gfx){ 0 };
+    *gfx = (struct gfx){0};
 }
 
 uint16_t gfx_crc16(const char *s, size_t n)
@@ -84,19 +84,19 @@ static bool acs_step(struct acs *acs, char c, struct complaint *why)
     return complain(why, "byte 0x%02X is neither hex nor a run", (unsigned char)c);
 }
 
-static bool decode_acs(const char *s, size_t n, uint8_t *dots, uint32_t total, uint32_t row_bytes,
-                       struct complaint *why)
+static bool decode_acs(const char *s, size_t n, uint8_t *dots, uint32_t total,
+                       uint32_t row_bytes, struct complaint *why)
 {
-    struct acs acs = { .dots = dots,
-                       .row_nibbles = 2 * (size_t)row_bytes,
-                       .total_nibbles = 2 * (size_t)total };
+    struct acs acs = {
+        .dots = dots, .row_nibbles = 2 * (size_t)row_bytes, .total_nibbles = 2 * (size_t)total};
     for (size_t i = 0; i < n; i++)
         if (s[i] != '\r' && s[i] != '\n' && !acs_step(&acs, s[i], why))
             return false;
     if (acs.run > 0)
         return complain(why, "run count at the end of the data");
     if (acs.at != acs.total_nibbles)
-        return complain(why, "data ends after %zu of %zu hex digits", acs.at, acs.total_nibbles);
+        return complain(why, "data ends after %zu of %zu hex digits", acs.at,
+                        acs.total_nibbles);
     return true;
 }
 
@@ -139,10 +139,10 @@ static bool base64_decode(const char *s, size_t n, uint8_t *out, size_t *out_byt
 static bool inflate_exactly(const uint8_t *in, size_t n, uint8_t *dots, uint32_t total,
                             struct complaint *why)
 {
-    z_stream z = { .next_in = (z_const Bytef *)(uintptr_t)in,
-                   .avail_in = (uInt)n,
-                   .next_out = dots,
-                   .avail_out = total };
+    z_stream z = {.next_in = (z_const Bytef *)(uintptr_t)in,
+                  .avail_in = (uInt)n,
+                  .next_out = dots,
+                  .avail_out = total};
     uint8_t beyond;
     if (inflateInit(&z) != Z_OK)
         return complain(why, "zlib has no memory");
@@ -226,7 +226,7 @@ bool gfx_decode(const char *s, size_t n, uint32_t total_bytes, uint32_t row_byte
         free(dots);
         return false;
     }
-    *out = (struct gfx){ .row_bytes = row_bytes, .rows = total_bytes / row_bytes, .dots = dots };
+    *out = (struct gfx){.row_bytes = row_bytes, .rows = total_bytes / row_bytes, .dots = dots};
     return true;
 }
 
@@ -241,7 +241,7 @@ bool gfx_decode_raw(const char *s, size_t n, uint32_t total_bytes, uint32_t row_
     if (dots == NULL)
         return complain(why, "no memory");
     memcpy(dots, s, n);
-    *out = (struct gfx){ .row_bytes = row_bytes, .rows = total_bytes / row_bytes, .dots = dots };
+    *out = (struct gfx){.row_bytes = row_bytes, .rows = total_bytes / row_bytes, .dots = dots};
     return true;
 }
 

@@ -31,9 +31,9 @@ void gfx_free(struct gfx *gfx);
 /* CRC-16, polynomial 0x1021, init 0, not reflected, no final xor ("123456789" -> 31C3). */
 uint16_t gfx_crc16(const char *s, size_t n);
 
-/* Decodes text data: plain hex, ACS runs, `:Z64:...:crc` or `:B64:...:crc`. `total_bytes` is the
- * uncompressed size that the command declared; the data must fill it exactly.
- * False: `why` says what is wrong, *out is untouched. */
+/* Decodes text data: plain hex, ACS runs, `:Z64:...:crc` or `:B64:...:crc`. `total_bytes` is
+ * the uncompressed size that the command declared; the data must fill it exactly. False: `why`
+ * says what is wrong, *out is untouched. */
 bool gfx_decode(const char *s, size_t n, uint32_t total_bytes, uint32_t row_bytes,
                 struct gfx *out, struct complaint *why);
 

@@ -8,7 +8,7 @@
 
 #include "gfx.h"
 
-#define GRAPHICS_MAX 64
+#define GRAPHICS_MAX       64
 #define GRAPHICS_MAX_BYTES (16 * 1024 * 1024)
 
 struct graphics {
@@ -23,7 +23,8 @@ struct graphics {
 /* Checks `R:NAME.GRF` (1 to 8 of A-Z 0-9) and writes NAME. */
 bool graphics_name(const char *s, size_t n, char name[16], struct complaint *why);
 
-/* Obeys the parameters of ~DG. An older picture of that name goes, also when this one is bad. */
+/* Obeys the parameters of ~DG. An older picture of that name goes, also when this one is bad.
+ */
 bool graphics_store(struct graphics *graphics, const char *s, size_t n, struct complaint *why);
 
 /* NULL: not stored. */

@@ -12,7 +12,7 @@ static char mode_digit(char mode)
 {
     static const struct {
         char letter, digit;
-    } modes[] = { { 'R', '0' }, { 'P', '1' }, { 'T', '2' }, { 'C', '3' }, { 'D', '3' } };
+    } modes[] = {{'R', '0'}, {'P', '1'}, {'T', '2'}, {'C', '3'}, {'D', '3'}};
     for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++)
         if (modes[i].letter == mode)
             return modes[i].digit;
@@ -23,8 +23,8 @@ void host_status(const struct host_view *v, struct line *out)
 {
     uint32_t formats = v->formats < 999 ? v->formats : 999;
     uint32_t length = v->length_dots < 9999 ? v->length_dots : 9999;
-    line_add(out, STX "030,%d,%d,%04u,%03u,%d,0,%d,000,0,0,0" ETX "\r\n", v->paper_out, v->paused,
-             length, formats, v->buffer_full, v->partial_format);
+    line_add(out, STX "030,%d,%d,%04u,%03u,%d,0,%d,000,0,0,0" ETX "\r\n", v->paper_out,
+             v->paused, length, formats, v->buffer_full, v->partial_format);
     line_add(out, STX "000,0,%d,0,%d,%c,6,%d,%08u,1,%03u" ETX "\r\n", v->head_open, v->transfer,
              mode_digit(v->mode), v->label_waiting, v->labels_remaining, v->graphics);
     line_add(out, STX "1234,0" ETX "\r\n");
@@ -32,8 +32,8 @@ void host_status(const struct host_view *v, struct line *out)
 
 void host_errors(const struct host_view *v, struct line *out)
 {
-    unsigned bits = (v->paper_out ? 0x1U : 0) | (v->head_open ? 0x4U : 0) |
-                    (v->paused ? 0x10000U : 0);
+    unsigned bits =
+        (v->paper_out ? 0x1U : 0) | (v->head_open ? 0x4U : 0) | (v->paused ? 0x10000U : 0);
     line_add(out, STX "\r\nPRINTER STATUS\r\nERRORS: %d 00000000 %08X\r\n", bits != 0, bits);
     line_add(out, "WARNINGS: 0 00000000 00000000\r\n" ETX);
 }

@@ -9,8 +9,8 @@
 /* What there is to tell. */
 struct host_view {
     bool paper_out, paused, buffer_full, partial_format, head_open, label_waiting;
-    bool transfer;             /* thermal transfer */
-    char mode;                 /* the letter of ^MM */
+    bool transfer; /* thermal transfer */
+    char mode;     /* the letter of ^MM */
     uint32_t length_dots;
     uint32_t formats;          /* whole ones that have not begun to feed */
     uint32_t labels_remaining; /* of the batch, the one that feeds included */
@@ -26,7 +26,8 @@ void host_status(const struct host_view *view, struct line *out);
 void host_errors(const struct host_view *view, struct line *out);
 
 /* The answer to `! U1 getvar "name"`: a value in quotes, `"?"` for an unknown name.
- * False: the line is not a getvar, nothing is answered. *odometer: it asked for the label count. */
+ * False: the line is not a getvar, nothing is answered. *odometer: it asked for the label
+ * count. */
 bool host_getvar(const struct host_view *view, const char *s, size_t n, struct line *out,
                  bool *odometer);
 

@@ -21,7 +21,7 @@ struct answer {
 struct link {
     const struct link_events *events;
     struct report *report;
-    int holder;    /* bound and never listening: keeps the port ours while we refuse */
+    int holder; /* bound and never listening: keeps the port ours while we refuse */
     int listener, connection;
     uint16_t port;
     int64_t delay_us;
@@ -34,7 +34,7 @@ struct link {
 
 static int bound_socket(uint16_t port)
 {
-    struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons(port) };
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
     int on = 1;
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -107,7 +107,7 @@ struct link *link_open(uint16_t port, int32_t answer_delay_ms, const struct link
 
 static void hang_up(struct link *link, bool reset)
 {
-    struct linger linger = { .l_onoff = 1, .l_linger = 0 };
+    struct linger linger = {.l_onoff = 1, .l_linger = 0};
     if (link->connection < 0)
         return;
     if (reset)
@@ -172,7 +172,7 @@ void link_answer(struct link *link, const char *s, size_t n, int64_t now_us)
     struct answer *answer = malloc(sizeof *answer + n);
     if (answer == NULL)
         return;
-    *answer = (struct answer){ .due_us = now_us + link->delay_us, .n = n };
+    *answer = (struct answer){.due_us = now_us + link->delay_us, .n = n};
     memcpy(answer->s, s, n);
     *link->last = answer;
     link->last = &answer->next;
@@ -191,8 +191,8 @@ static size_t read_now(const struct link *link)
 struct pollfd link_poll(struct link *link, int64_t now_us)
 {
     if (link->connection < 0)
-        return (struct pollfd){ .fd = link->listener, .events = POLLIN };
-    struct pollfd p = { .fd = link->connection };
+        return (struct pollfd){.fd = link->listener, .events = POLLIN};
+    struct pollfd p = {.fd = link->connection};
     if (read_now(link) > 0)
         p.events |= POLLIN;
     if (link->first != NULL && link->first->due_us <= now_us)

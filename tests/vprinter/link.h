@@ -30,7 +30,8 @@ uint16_t link_port(const struct link *link);
 bool link_connected(const struct link *link);
 uint64_t link_received_bytes(const struct link *link);
 
-/* Whether connections are accepted; when not, they are refused. A connection that is open stays. */
+/* Whether connections are accepted; when not, they are refused. A connection that is open
+ * stays. */
 void link_accept(struct link *link, bool accept);
 
 /* Whether bytes are read at all. */

@@ -45,7 +45,7 @@ static bool write_port_file(const char *path, uint16_t port)
 static struct timespec until(int64_t due_us, int64_t now_us)
 {
     int64_t us = due_us > now_us ? due_us - now_us : 0;
-    return (struct timespec){ .tv_sec = us / 1000000, .tv_nsec = us % 1000000 * 1000 };
+    return (struct timespec){.tv_sec = us / 1000000, .tv_nsec = us % 1000000 * 1000};
 }
 
 static int64_t earlier(int64_t a, int64_t b)
@@ -61,7 +61,7 @@ static bool loop(struct printer *p, struct control *control, int signals)
         int64_t now = clock_us();
         bool more = printer_run(p, now);
         int64_t due = earlier(printer_deadline(p), link_deadline(p->link));
-        fds[0] = (struct pollfd){ .fd = signals, .events = POLLIN };
+        fds[0] = (struct pollfd){.fd = signals, .events = POLLIN};
         fds[1] = link_poll(p->link, now);
         control_poll(control, fds + 2);
         /* An answer that is due already waits for POLLOUT, not for time. */
@@ -89,15 +89,15 @@ static void fill(struct printer *p, struct recorder *rec, const struct options *
 {
     bool peel = strcmp(o->mode, "peel") == 0;
     struct settings factory = settings_factory(o->width_dots, o->length_dots, peel ? 'P' : 'T');
-    p->engine = (struct engine){ .rec = rec,
-                                 .report = p->report,
-                                 .dots_per_m = (uint32_t)o->dots_per_m,
-                                 .speed_mm_s = (uint32_t)o->speed_mm_s,
-                                 .gap_mm = (uint32_t)o->gap_mm,
-                                 .has_peeler = peel,
-                                 .take_ms = o->take_ms,
-                                 .media_left = o->labels_loaded,
-                                 .media_out = o->labels_loaded == 0 };
+    p->engine = (struct engine){.rec = rec,
+                                .report = p->report,
+                                .dots_per_m = (uint32_t)o->dots_per_m,
+                                .speed_mm_s = (uint32_t)o->speed_mm_s,
+                                .gap_mm = (uint32_t)o->gap_mm,
+                                .has_peeler = peel,
+                                .take_ms = o->take_ms,
+                                .media_left = o->labels_loaded,
+                                .media_out = o->labels_loaded == 0};
     p->buffer_bytes = (size_t)o->buffer_bytes;
     p->unique_id = o->unique_id;
     p->talkative = o->talkative;
@@ -117,15 +117,15 @@ static int serve(const struct options *o)
     struct control *control = NULL;
     int status = EXIT_BROKEN;
     int signals = open_signals();
-    recorder = (struct recorder){ .dir = o->out,
-                                  .png = !o->no_png,
-                                  .dots_per_m = (uint32_t)o->dots_per_m,
-                                  .report = &report,
-                                  .state_fd = -1 };
+    recorder = (struct recorder){.dir = o->out,
+                                 .png = !o->no_png,
+                                 .dots_per_m = (uint32_t)o->dots_per_m,
+                                 .report = &report,
+                                 .state_fd = -1};
     printer.report = &report;
     fill(&printer, &recorder, o);
-    bool ready = signals >= 0 && printer_init(&printer, &events) &&
-                 recorder_open(&recorder, o->state);
+    bool ready =
+        signals >= 0 && printer_init(&printer, &events) && recorder_open(&recorder, o->state);
     if (ready)
         printer.link = link_open((uint16_t)o->port, o->answer_delay_ms, &events, &report);
     if (printer.link != NULL)

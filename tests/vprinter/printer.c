@@ -75,8 +75,8 @@ static struct host_view view_of(const struct printer *p)
         .paper_out = e->media_out,
         .paused = e->paused,
         .buffer_full = printer_buffered_bytes(p) >= p->buffer_bytes,
-        .partial_format = tokenizer_in_format(p->tokenizer) ||
-                          tokenizer_partial_bytes(p->tokenizer) > 0,
+        .partial_format =
+            tokenizer_in_format(p->tokenizer) || tokenizer_partial_bytes(p->tokenizer) > 0,
         .head_open = e->head_open,
         .label_waiting = e->label_waiting,
         .transfer = set[SET_TRANSFER] == 'T',
@@ -130,7 +130,7 @@ static void on_immediate(void *context, const struct token *token)
         answer(p, &line);
     } else {
         report_error(p->report, NULL,
-                     &(struct place){ token->connection, token->offset, token->data, token->n },
+                     &(struct place){token->connection, token->offset, token->data, token->n},
                      "unknown ~HQ query");
     }
 }
@@ -138,7 +138,7 @@ static void on_immediate(void *context, const struct token *token)
 static void on_error(void *context, uint64_t offset, const char *s, size_t n, const char *text)
 {
     struct printer *p = context;
-    report_error(p->report, NULL, &(struct place){ p->connection, offset, s, n }, text);
+    report_error(p->report, NULL, &(struct place){p->connection, offset, s, n}, text);
 }
 
 static void on_line(void *context, uint64_t offset, const char *s, size_t n)
@@ -156,8 +156,8 @@ static void on_line(void *context, uint64_t offset, const char *s, size_t n)
 
 bool printer_init(struct printer *p, struct link_events *events)
 {
-    p->sink = (struct token_sink){ p, on_command, on_immediate, on_line, on_error };
-    *events = (struct link_events){ p, room, opened, received, closed };
+    p->sink = (struct token_sink){p, on_command, on_immediate, on_line, on_error};
+    *events = (struct link_events){p, room, opened, received, closed};
     p->last = &p->first;
     p->on_us = NEVER;
     p->tokenizer = tokenizer_new(&p->sink);

@@ -2,10 +2,10 @@
  *
  * printer.h: the whole printer: receive buffer, interpreter, paper path and power, joined.
  *
- * What arrives is cut into commands at once; the printer obeys immediate ones, queues the others
- * and works them off in order while the paper path has room. Bytes in that queue fill the receive
- * buffer; a command that is still arriving counts only while others wait before it, because
- * otherwise the printer consumes it as it comes. */
+ * What arrives is cut into commands at once; the printer obeys immediate ones, queues the
+ * others and works them off in order while the paper path has room. Bytes in that queue fill
+ * the receive buffer; a command that is still arriving counts only while others wait before it,
+ * because otherwise the printer consumes it as it comes. */
 #ifndef VPRINTER_PRINTER_H
 #define VPRINTER_PRINTER_H
 
@@ -30,8 +30,8 @@ struct printer {
     int64_t on_us, now_us;
 };
 
-/* Wires what the caller has filled: report, engine's constants, interpreter, buffer size, names and
- * switches. `events` gets the callbacks for link_open(). False: no memory. */
+/* Wires what the caller has filled: report, engine's constants, interpreter, buffer size, names
+ * and switches. `events` gets the callbacks for link_open(). False: no memory. */
 bool printer_init(struct printer *p, struct link_events *events);
 void printer_free(struct printer *p);
 

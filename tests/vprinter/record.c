@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char *const kind_names[PAPER_KINDS] = { "label", "torn", "feed", "foreign" };
+static const char *const kind_names[PAPER_KINDS] = {"label", "torn", "feed", "foreign"};
 
 /* The state file is always this long, so that one pwrite replaces it whole. */
 #define STATE_BYTES 21
@@ -68,7 +68,8 @@ static void save_odometer(struct recorder *rec)
 }
 
 /* Draws what is on the paper; false: no picture. */
-static bool draw(struct recorder *rec, const char *name, const struct image *image, uint32_t rows)
+static bool draw(struct recorder *rec, const char *name, const struct image *image,
+                 uint32_t rows)
 {
     char path[4096];
     struct line line = line_in(path, sizeof path);
@@ -79,7 +80,8 @@ static bool draw(struct recorder *rec, const char *name, const struct image *ima
         if (piece != NULL)
             canvas_blank_from(piece, rows);
     }
-    bool ok = !line.cut && png_out(path, piece != NULL ? piece : image->canvas, rec->dots_per_m);
+    bool ok =
+        !line.cut && png_out(path, piece != NULL ? piece : image->canvas, rec->dots_per_m);
     free(piece);
     return ok || fail(rec, name);
 }
@@ -106,8 +108,9 @@ void recorder_add(struct recorder *rec, enum paper kind, const struct image *ima
     rec->count[kind]++;
     rec->odometer += kind != PAPER_TORN;
     line_add(&png, "label-%06" PRIu64 ".png", rec->n);
-    line_add(&line, "{\"n\":%" PRIu64 ",\"kind\":\"%s\",\"odometer\":%" PRIu64
-                    ",\"dots\":[%d,%d],\"rows\":%u",
+    line_add(&line,
+             "{\"n\":%" PRIu64 ",\"kind\":\"%s\",\"odometer\":%" PRIu64
+             ",\"dots\":[%d,%d],\"rows\":%u",
              rec->n, kind_names[kind], rec->odometer, settings->value[SET_WIDTH],
              settings->value[SET_LENGTH], rows);
     line_add(&line, ",\"fnv\":\"%016" PRIx64 "\",\"black\":%" PRIu64,

@@ -13,13 +13,13 @@
 enum paper { PAPER_LABEL, PAPER_TORN, PAPER_FEED, PAPER_FOREIGN, PAPER_KINDS };
 
 struct recorder {
-    const char *dir;       /* borrowed */
+    const char *dir; /* borrowed */
     bool png;
     uint32_t dots_per_m;
     struct report *report; /* borrowed */
     FILE *labels;
-    int state_fd;          /* -1: none */
-    uint64_t odometer, n;  /* n: physical events of this process */
+    int state_fd;         /* -1: none */
+    uint64_t odometer, n; /* n: physical events of this process */
     uint64_t count[PAPER_KINDS];
     bool failed;
 };

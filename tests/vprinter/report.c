@@ -38,8 +38,8 @@ void report_error(struct report *report, struct error_list *list, const struct p
     line_add(&line, "connection %u byte %" PRIu64 ": ", place->connection, place->offset);
     line_add_safe(&line, text, strlen(text));
     line_add(&line, ": `");
-    line_add_safe(&line, place->s, place->n < REPORT_CONTEXT_BYTES ? place->n
-                                                                   : REPORT_CONTEXT_BYTES);
+    line_add_safe(&line, place->s,
+                  place->n < REPORT_CONTEXT_BYTES ? place->n : REPORT_CONTEXT_BYTES);
     line_add(&line, "`");
     report_log(report, "ERROR %s", memory);
     if (report->errors < REPORT_KEPT)

@@ -12,8 +12,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#define REPORT_TEXT_BYTES 280
-#define REPORT_KEPT 16
+#define REPORT_TEXT_BYTES    280
+#define REPORT_KEPT          16
 #define REPORT_CONTEXT_BYTES 40
 
 /* The errors that go with one label; `count` also counts those that no longer fit. */
@@ -23,7 +23,7 @@ struct error_list {
 };
 
 struct report {
-    FILE *log;   /* borrowed; NULL: no log */
+    FILE *log; /* borrowed; NULL: no log */
     int64_t start_us;
     uint64_t errors, cut;
     char kept[REPORT_KEPT][REPORT_TEXT_BYTES]; /* the first ones: they explain the rest */

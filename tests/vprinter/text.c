@@ -50,7 +50,7 @@ int text_hex(int c)
 struct line line_in(char *memory, size_t cap)
 {
     memory[0] = '\0';
-    return (struct line){ .s = memory, .cap = cap };
+    return (struct line){.s = memory, .cap = cap};
 }
 
 void line_add(struct line *line, const char *format, ...)

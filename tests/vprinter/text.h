@@ -37,8 +37,7 @@ struct line {
 /* Starts an empty line in `memory`, which the line borrows. */
 struct line line_in(char *memory, size_t cap);
 
-void line_add(struct line *line, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+void line_add(struct line *line, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Adds `n` bytes as seen by a person: what is not printable ASCII, and `"` and `\`, become
  * a dot, so the result may stand inside a JSON string. */

@@ -14,11 +14,11 @@ void image_free(struct image *image)
 void interpreter_init(struct interpreter *in, struct report *report,
                       const struct settings *factory)
 {
-    *in = (struct interpreter){ .report = report,
-                                .head_dots = factory->value[SET_WIDTH],
-                                .factory = *factory,
-                                .saved = *factory,
-                                .now = *factory };
+    *in = (struct interpreter){.report = report,
+                               .head_dots = factory->value[SET_WIDTH],
+                               .factory = *factory,
+                               .saved = *factory,
+                               .now = *factory};
 }
 
 void interpreter_abandon(struct interpreter *in)
@@ -214,20 +214,30 @@ static bool cmd_ju(struct interpreter *in, const struct token *token, struct com
     struct params p;
     params_split(&p, token->data, token->n, 1);
     switch (p.count == 1 && p.at[0].n == 1 ? p.at[0].s[0] : '\0') {
-    case 'F': in->now = in->factory; return true;
-    case 'R': in->now = in->saved; return true;
-    case 'S': in->saved = in->now; return true;
+    case 'F':
+        in->now = in->factory;
+        return true;
+    case 'R':
+        in->now = in->saved;
+        return true;
+    case 'S':
+        in->saved = in->now;
+        return true;
     }
     return complain(why, "^JU wants F, R or S");
 }
 
-static bool cmd_setting(struct interpreter *in, const struct token *token, struct complaint *why)
+static bool cmd_setting(struct interpreter *in, const struct token *token,
+                        struct complaint *why)
 {
     struct settings next = in->now;
     switch (settings_apply(&next, token->code, token->data, token->n, why)) {
-    case SETTINGS_UNKNOWN: return complain(why, "unknown command");
-    case SETTINGS_BAD: return false;
-    case SETTINGS_OK: break;
+    case SETTINGS_UNKNOWN:
+        return complain(why, "unknown command");
+    case SETTINGS_BAD:
+        return false;
+    case SETTINGS_OK:
+        break;
     }
     if (in->canvas != NULL && (next.value[SET_WIDTH] != in->now.value[SET_WIDTH] ||
                                next.value[SET_LENGTH] != in->now.value[SET_LENGTH]))
@@ -282,13 +292,14 @@ static const struct command {
     bool in_format_only;
     bool (*run)(struct interpreter *, const struct token *, struct complaint *);
 } commands[] = {
-    { "^XA", false, cmd_xa }, { "^FO", true, cmd_fo },  { "^GF", true, cmd_gf },
-    { "^XG", true, cmd_xg },  { "^FS", true, cmd_fs },  { "^PQ", true, cmd_pq },
-    { "^ID", true, cmd_id },  { "~DG", false, cmd_dg }, { "^FX", true, cmd_fx },
-    { "^XB", true, cmd_xb },  { "^JU", true, cmd_ju },
+    {"^XA", false, cmd_xa}, {"^FO", true, cmd_fo},  {"^GF", true, cmd_gf},
+    {"^XG", true, cmd_xg},  {"^FS", true, cmd_fs},  {"^PQ", true, cmd_pq},
+    {"^ID", true, cmd_id},  {"~DG", false, cmd_dg}, {"^FX", true, cmd_fx},
+    {"^XB", true, cmd_xb},  {"^JU", true, cmd_ju},
 };
 
-static bool run_command(struct interpreter *in, const struct token *token, struct complaint *why)
+static bool run_command(struct interpreter *in, const struct token *token,
+                        struct complaint *why)
 {
     bool in_format_only = token->code[0] == '^';
     bool (*run)(struct interpreter *, const struct token *, struct complaint *) = cmd_setting;
@@ -306,7 +317,7 @@ static bool run_command(struct interpreter *in, const struct token *token, struc
 struct image *interpreter_run(struct interpreter *in, const struct token *token)
 {
     struct image *image = NULL;
-    struct complaint why = { "" };
+    struct complaint why = {""};
     bool ok;
     if (strcmp(token->code, CUT_CODE) == 0) {
         in->report->cut++;
@@ -323,10 +334,10 @@ struct image *interpreter_run(struct interpreter *in, const struct token *token)
         char memory[64];
         struct line context = line_in(memory, sizeof memory);
         line_add_safe(&context, token->code, strlen(token->code));
-        line_add_safe(&context, token->data, token->n < REPORT_CONTEXT_BYTES
-                                                 ? token->n : REPORT_CONTEXT_BYTES);
+        line_add_safe(&context, token->data,
+                      token->n < REPORT_CONTEXT_BYTES ? token->n : REPORT_CONTEXT_BYTES);
         report_error(in->report, &in->errors,
-                     &(struct place){ token->connection, token->offset, memory, context.len },
+                     &(struct place){token->connection, token->offset, memory, context.len},
                      why.text);
     }
     if (image != NULL) {

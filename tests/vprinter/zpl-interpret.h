@@ -25,18 +25,18 @@ struct image {
 void image_free(struct image *image);
 
 struct interpreter {
-    struct report *report;           /* borrowed */
+    struct report *report; /* borrowed */
     int32_t head_dots;
     struct settings factory, saved, now;
     struct graphics graphics;
     bool in_format, has_field;
     int32_t x, y;
     uint32_t copies;
-    struct gfx pending;              /* the field before its ^FS */
+    struct gfx pending; /* the field before its ^FS */
     uint32_t magnify_x, magnify_y;
     bool field_open;
-    struct canvas *canvas, *kept;    /* kept: the bitmap under ^MCN */
-    struct error_list errors;        /* since the last label */
+    struct canvas *canvas, *kept; /* kept: the bitmap under ^MCN */
+    struct error_list errors;     /* since the last label */
 };
 
 /* Borrows `report`; `factory` also gives the width of the head. */

@@ -2,7 +2,8 @@
  *
  * zpl-settings.h: what a printer remembers from one format to the next.
  *
- * The table in zpl-settings.c is the master copy: command, range, default and name in records. */
+ * The table in zpl-settings.c is the master copy: command, range, default and name in records.
+ */
 #ifndef VPRINTER_ZPL_SETTINGS_H
 #define VPRINTER_ZPL_SETTINGS_H
 

@@ -32,8 +32,8 @@ static const struct shape {
     size_t params;
     bool immediate;
 } shapes[] = {
-    { "^XA", 0, false }, { "^XZ", 0, false }, { "^FS", 0, false }, { "~HS", 0, true },
-    { "~HQ", 2, true },  { "~JA", 0, true },  { "~JR", 0, true },
+    {"^XA", 0, false}, {"^XZ", 0, false}, {"^FS", 0, false}, {"~HS", 0, true},
+    {"~HQ", 2, true},  {"~JA", 0, true},  {"~JR", 0, true},
 };
 
 static const struct shape *shape_of(const char *code)
@@ -106,10 +106,10 @@ static struct token *make_token(const struct tokenizer *tk, const char *code)
     struct token *token = malloc(sizeof *token + tk->n + 1);
     if (token == NULL)
         return NULL;
-    *token = (struct token){ .connection = tk->connection,
-                             .offset = tk->start,
-                             .stream_bytes = tk->code_n + tk->n,
-                             .n = tk->n };
+    *token = (struct token){.connection = tk->connection,
+                            .offset = tk->start,
+                            .stream_bytes = tk->code_n + tk->n,
+                            .n = tk->n};
     memcpy(token->code, code, sizeof token->code);
     if (tk->n > 0)
         memcpy(token->data, tk->buf, tk->n);
@@ -279,14 +279,23 @@ static size_t step(struct tokenizer *tk, const char *s, size_t n)
         tk->state = LINE;
     }
     switch (tk->state) {
-    case IDLE: step_idle(tk, s, n); break;
-    case CODE: step_code(tk, *s); break;
-    case LINE: step_line(tk, s); break;
+    case IDLE:
+        step_idle(tk, s, n);
+        break;
+    case CODE:
+        step_code(tk, *s);
+        break;
+    case LINE:
+        step_line(tk, s);
+        break;
     case PARAMS:
         taken = params_span(tk, s, n);
         step_params(tk, s, taken);
         break;
-    case RAW: case JUNK: case SKIP: break;
+    case RAW:
+    case JUNK:
+    case SKIP:
+        break;
     }
     return taken;
 }

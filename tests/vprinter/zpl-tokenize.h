@@ -4,8 +4,9 @@
  *
  * The stream may be cut into reads anywhere: the same bytes give the same calls. Commands that
  * a printer obeys at once (~HS, ~HQ, ~JA, ~JR, getvar) are recognised here, before the labels
- * that wait in front of them; everything else becomes a token for the interpreter. Raw ^GFB data
- * and ~DG data belong to their command and are never searched for commands, except that `^` and
+ * that wait in front of them; everything else becomes a token for the interpreter. Raw ^GFB
+ * data and ~DG data belong to their command and are never searched for commands, except that
+ * `^` and
  * `~` end text data. `! U1` lines are known between formats only. */
 #ifndef VPRINTER_ZPL_TOKENIZE_H
 #define VPRINTER_ZPL_TOKENIZE_H
