@@ -2,6 +2,7 @@
 #include "spooler/job/job.h"
 
 #include "spooler/base/hash.h"
+#include "spooler/base/log.h"
 #include "spooler/ledger/ledger.h"
 
 #include <stdlib.h>
@@ -81,6 +82,9 @@ static enum err take_range(struct txn *txn, struct registry *registry, int64_t i
     enum err err =
         registry_reserve(txn, registry, plans[0]->series, plans[0]->scope, total, &range, why);
     uint64_t counter = err ? 0 : range.first;
+    if (!err && range.low)
+        log_warn("series runs low", "series=%s scope=%s left=%llu", logq(plans[0]->series),
+                 logq(plans[0]->scope), (unsigned long long)range.left);
     for (size_t i = 0; !err && i < count; i++) {
         err = sql_run(txn, why,
                       "INSERT INTO segment (job_id, field, first, last, scope_id, range_first)"

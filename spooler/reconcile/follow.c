@@ -12,6 +12,7 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
+#define WAITING         "waiting: " /* how temfeed begins what it says while it waits */
 #define TICK_MS         1000 /* people's orders and CUPS are looked at this often */
 #define CONFIRM_MS      1000 /* "printed" events are gathered this long */
 #define RESUBMIT_MIN_MS 1000
@@ -273,9 +274,12 @@ static void look_at_queue(struct following *f)
     struct why why;
     f->next_look_ms = now(f) + TICK_MS;
     f->waiting_for[0] = '\0';
-    if (system->check_queue(system->ctx, f->shipment->queue, &queue, &why) == ERR_NONE &&
-        queue.reasons[0])
+    if (system->check_queue(system->ctx, f->shipment->queue, &queue, &why))
+        return;
+    if (queue.reasons[0])
         snprintf(f->waiting_for, sizeof f->waiting_for, "%s", queue.reasons);
+    else if (strncmp(queue.message, WAITING, sizeof WAITING - 1) == 0)
+        snprintf(f->waiting_for, sizeof f->waiting_for, "%s", queue.message);
 }
 
 static enum err step(struct following *f, bool *over, struct why *why)

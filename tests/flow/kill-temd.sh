@@ -29,10 +29,10 @@ for stage in $STAGES; do
     ok $? "temd dies at $stage (labels on paper: $(drawn p1))"
     temd_kill KILL
 done
-for pause in 0.3 0.7 0.5; do
+for signal in KILL TERM KILL TERM; do # TERM: temd stops at once, the printer goes on
     temd_start || exit 1
-    sleep $pause
-    temd_kill KILL
+    sleep 0.$((RANDOM % 8))
+    temd_kill $signal
 done
 temd_start || exit 1
 finish_job "$JOB" p1 90
