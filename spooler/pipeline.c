@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #define IDLE_MS        2000  /* a printer with nothing to do looks again after this long */
+#define SOON_MS        50    /* a job changed under its chunk: look again */
 #define FEED_MS        30000 /* a chunk's labels take about this long to feed at most */
 #define UNPROVEN_MAX   25    /* impressions of a chunk whose printer cannot confirm */
 #define CHUNK_ID_BLOCK 16
@@ -342,13 +343,17 @@ static int turn(struct worker *worker)
             return IDLE_MS;
         }
         err = print_next(worker, &why);
-        board_idle(worker->row);
     }
-    if (fresh && (err == ERR_INPUT || err == ERR_CORRUPT || err == ERR_TOO_LARGE))
+    if (fresh && (err == ERR_INPUT || err == ERR_CORRUPT || err == ERR_TOO_LARGE)) {
         hold_undrawable(worker, &why);
-    else if (err && err != ERR_NOT_FOUND && err != ERR_BUSY && err != ERR_STATE)
-        log_error("chunk", "printer=%s why=%s", logq(worker->printer->name), logq(why.text));
-    return err == ERR_NONE || err == ERR_STATE ? 0 : IDLE_MS;
+        return IDLE_MS;
+    }
+    bool passing = !err || err == ERR_NOT_FOUND || err == ERR_BUSY || err == ERR_STATE;
+    if (passing)
+        board_idle(worker->row);
+    else
+        board_refused(worker->row, err, why.text); /* a full disk, a feed folder that is gone */
+    return !err ? 0 : err == ERR_STATE ? SOON_MS : IDLE_MS;
 }
 
 static void *work(void *arg)
