@@ -47,7 +47,7 @@ tree_files() {
     set -f # the patterns are find's
     # shellcheck disable=SC2086
     find . \( -name node_modules -o -name '.git' -o -name 'build*' -o -name m4 \
-        -o -name autom4te.cache -o -name 'tem-[0-9]*' \) -prune -o \
+        -o -name autom4te.cache -o -name 'tem-[0-9]*' -o -name _build -o -name demo-out \) -prune -o \
         -type f \( $names \) ! -path './config.h' -print | sed 's|^\./||' | sort
     set +f
 }
