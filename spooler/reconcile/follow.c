@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #define WAITING         "waiting: " /* how temfeed begins what it says while it waits */
-#define TICK_MS         1000 /* people's orders and CUPS are looked at this often */
-#define CONFIRM_MS      1000 /* "printed" events are gathered this long */
+#define TICK_MS         1000        /* people's orders and CUPS are looked at this often */
+#define CONFIRM_MS      1000        /* "printed" events are gathered this long */
 #define RESUBMIT_MIN_MS 1000
 #define RESUBMIT_MAX_MS 30000
 
