@@ -141,9 +141,24 @@ static enum err note_start(struct txn *txn, void *arg, struct why *why)
                    : err_set(why, ERR_NO_MEMORY, "out of memory");
 }
 
+/* The folder of the socket; under /run it is gone after each boot. */
+static enum err make_socket_folder(const char *path, struct why *why)
+{
+    const char *slash = path ? strrchr(path, '/') : NULL;
+    if (!slash || slash == path)
+        return ERR_NONE;
+    char *folder = strndup(path, (size_t)(slash - path));
+    enum err err = folder ? durable_mkdir(folder, 0755, why)
+                          : err_set(why, ERR_NO_MEMORY, "out of memory");
+    free(folder);
+    return err;
+}
+
 static enum err make_folders(const struct config *config, struct why *why)
 {
     enum err err = durable_mkdir(config->store_folder, 0750, why);
+    if (!err)
+        err = make_socket_folder(config->socket_path, why);
     if (!err)
         err = durable_mkdir(config->key_folder, 0700, why);
     struct stat st;
