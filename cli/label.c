@@ -66,15 +66,17 @@ const struct command command_label = {
     .options = options,
     .min_words = 1,
     .max_words = 1,
-    .help = "  tem label \"(01)09520123456788(21)7K3QF9ZT\"\n"
-            "        the AIs as printed under the symbol; a scanner's raw text works as well\n"
-            "  tem label https://id.example.vn/01/09520123456788/21/7K3QF9ZT\n"
-            "        a GS1 Digital Link\n"
-            "  tem label 7K3QF9ZT --series pack --scope 09520123456788\n"
-            "        a number that was typed\n"
-            "\n"
-            "Says which job and label it is and whether it is printed, in doubt, spoiled or "
-            "unused. A number\n"
-            "that was never issued here: exit code 1.\n",
+    .help =
+        "  tem label \"(01)09520123456788(21)7K3QF9ZT\"\n"
+        "        the AIs as printed under the symbol; a scanner's raw text works as well\n"
+        "  tem label https://id.example.vn/01/09520123456788/21/7K3QF9ZT\n"
+        "        a GS1 Digital Link\n"
+        "  tem label 7K3QF9ZT\n"
+        "        a number that was typed; add --series pack --scope 09520123456788 when it\n"
+        "        is on labels of several products\n"
+        "\n"
+        "Says which job and label it is and whether it is printed, in doubt, spoiled or "
+        "unused. A number\n"
+        "that was never issued here: exit code 1.\n",
     .run = run,
 };

@@ -121,6 +121,50 @@ static enum err find_anywhere(struct txn *txn, struct look *look, const char *sc
     return ERR_NOT_FOUND;
 }
 
+/* A number that came without its scope: looked for in each that was ever opened. */
+struct everywhere {
+    struct txn *txn;
+    struct look *look;
+    const char *number;
+    struct scope_ref where; /* of the label found */
+    unsigned found;
+};
+
+static enum err find_in_scope(void *arg, const struct scope_ref *scope, struct why *why)
+{
+    struct everywhere *everywhere = arg;
+    struct look *look = everywhere->look;
+    json_t *before = look->json;
+    enum err err = find_label(everywhere->txn, look, scope->series, scope->scope,
+                              everywhere->number, NULL);
+    if (err == ERR_NOT_FOUND || err == ERR_INPUT)
+        return ERR_NONE;
+    if (err)
+        return err_set(why, err, "series %s: %s", scope->series, err_meaning(err));
+    json_decref(before);
+    /* Two generations of one series and scope lead to the same label. */
+    if (everywhere->found && strcmp(everywhere->where.series, scope->series) == 0 &&
+        strcmp(everywhere->where.scope, scope->scope) == 0)
+        return ERR_NONE;
+    if (everywhere->found++)
+        return err_set(why, ERR_CONFLICT,
+                       "number \"%s\" is a label of series %s, scope \"%s\", and one of series"
+                       " %s, scope \"%s\": say which is meant",
+                       everywhere->number, everywhere->where.series, everywhere->where.scope,
+                       scope->series, scope->scope);
+    everywhere->where = *scope;
+    return ERR_NONE;
+}
+
+static enum err find_everywhere(struct txn *txn, struct look *look, const char *number,
+                                struct why *why)
+{
+    struct everywhere everywhere = {.txn = txn, .look = look, .number = number};
+    enum err err =
+        registry_scopes(txn, look->request->config->registry, find_in_scope, &everywhere, why);
+    return err ? err : everywhere.found ? ERR_NONE : ERR_NOT_FOUND;
+}
+
 static enum err never_issued(struct why *why, const char *number, const char *scope)
 {
     return err_set(why, ERR_NOT_FOUND, "number \"%s\"%s%s%s was never issued here", number,
@@ -138,8 +182,8 @@ static enum err read_number(struct txn *txn, void *arg, struct why *why)
     return err == ERR_NOT_FOUND || err == ERR_INPUT ? never_issued(why, number, scope) : err;
 }
 
-/* Readings of a scan, the most exact first: a serial of its GTIN, then numbers without a scope.
- */
+/* Readings of a scan, the most exact first: a serial of its GTIN; then numbers that came
+ * without a scope (NULL: each is tried). */
 static enum err read_scan(struct txn *txn, void *arg, struct why *why)
 {
     struct look *look = arg;
@@ -149,9 +193,9 @@ static enum err read_scan(struct txn *txn, void *arg, struct why *why)
         const char *scope, *number;
     } readings[] = {
         {gtin, gtin ? serial : NULL},
-        {"", serial},
-        {"", scan_value(look->scan, "00")},
-        {"", *look->scan->plain ? look->scan->plain : NULL},
+        {gtin ? "" : NULL, serial},
+        {NULL, scan_value(look->scan, "00")},
+        {NULL, *look->scan->plain ? look->scan->plain : NULL},
     };
     enum err err = ERR_NOT_FOUND;
     const char *asked = NULL, *scope = "";
@@ -160,9 +204,11 @@ static enum err read_scan(struct txn *txn, void *arg, struct why *why)
             continue;
         if (!asked) {
             asked = readings[i].number;
-            scope = readings[i].scope;
+            scope = readings[i].scope ? readings[i].scope : "";
         }
-        err = find_anywhere(txn, look, readings[i].scope, readings[i].number, why);
+        err = readings[i].scope
+                  ? find_anywhere(txn, look, readings[i].scope, readings[i].number, why)
+                  : find_everywhere(txn, look, readings[i].number, why);
     }
     return err == ERR_NOT_FOUND ? never_issued(why, asked, scope) : err;
 }

@@ -209,6 +209,23 @@ enum err registry_scope(struct txn *txn, struct registry *registry, int64_t scop
     return err;
 }
 
+enum err registry_scopes(struct txn *txn, struct registry *registry, scope_fn *fn, void *arg,
+                         struct why *why)
+{
+    struct rows *rows = NULL;
+    bool have = false;
+    struct scope_ref scope;
+    enum err err = sql_query(txn, &rows, why,
+                             "SELECT id, generation_id, scope FROM scope ORDER BY id", "");
+    while (err == ERR_NONE && (err = rows_next(rows, &have, why)) == ERR_NONE && have) {
+        err = read_ref(rows, registry, &scope, why);
+        if (err == ERR_NONE)
+            err = fn(arg, &scope, why);
+    }
+    rows_end(rows);
+    return err;
+}
+
 /* FF1's tweak: one length byte before each of series, generation (big-endian) and scope. Never
  * to be changed: numbers that are out could no longer be looked up, and would be printed again.
  */

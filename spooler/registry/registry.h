@@ -113,6 +113,12 @@ enum err registry_find(struct txn *txn, struct registry *registry, const char *s
                        const char *scope, const char *number, struct number_place *out,
                        struct why *why);
 
+/* Every scope that was ever opened, in the order of opening, until `fn` fails. Cost: a row
+ * each. */
+typedef enum err scope_fn(void *arg, const struct scope_ref *scope, struct why *why);
+enum err registry_scopes(struct txn *txn, struct registry *registry, scope_fn *fn, void *arg,
+                         struct why *why);
+
 /* [{"name":..,"format":"random"|"sequential","generation":..,"configured":..,
  *   "scopes":[{"scope":..,"issued":..,"left":..,"low":..}]}]
  * One entry a series, with its newest generation. issued: counters that left the sequence, in

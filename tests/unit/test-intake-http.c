@@ -640,7 +640,7 @@ static void test_labels(void)
         {"scan: Digital Link", "scan=https%3A%2F%2Fid.gs1.org%2F01%2F09520123456788%2F21%2F",
          "", true},
         {"scan: another GTIN", "scan=%5Dd2010000000000000021", "", false},
-        {"scan: the bare number has no scope", "scan=", "", false},
+        {"scan: a bare number is looked for in every scope", "scan=", "", true},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         snprintf(path, sizeof path, "/v1/labels?%s%s%s", rows[i].before, number, rows[i].after);
