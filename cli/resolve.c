@@ -18,6 +18,8 @@ static const struct args_option options[] = {
     {"absent", 0, "RANGE", true, "these do not exist: they are printed (again)"},
     {"spoiled", 0, "RANGE", true, "these exist but are useless: destroy them"},
     {"reason", 0, "TEXT", false, "what was seen; default: what you say here"},
+    {"printer-cleared", 0, NULL, false,
+     "the printer was switched off and on, so that nothing waits in it any more"},
     CLIENT_PERSON_OPTION,
     {"yes", 'y', NULL, false, "do not ask"},
     {"key", 0, "KEY", false, "idempotency key, to repeat the same order"},
@@ -301,7 +303,9 @@ static enum code make_order(struct resolving *r)
     text_clean(reason ? reason : buf_text(&r->said), &clean);
     text_cut(buf_text(&clean), 130, &cut); /* at most 400 bytes are kept: 130 characters of 3 */
     bool bad = json_object_set_new(r->body, "reason",
-                                   json_string(reason ? reason : buf_text(&cut))) != 0;
+                                   json_string(reason ? reason : buf_text(&cut))) != 0 ||
+               (args_get(args, "printer-cleared") &&
+                json_object_set_new(r->body, "printer_cleared", json_true()) != 0);
     buf_free(&clean);
     buf_free(&cut);
     return bad ? tem_fail(r->tem, CODE_BAD, "the reason is no valid UTF-8 text") : CODE_DONE;

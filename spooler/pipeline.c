@@ -33,6 +33,7 @@ struct worker {
         *old; /* a template version that is no longer in a folder; of the last chunk */
     struct buf document; /* of the chunk in flight */
     int64_t next_id, ids_left;
+    int64_t drawing; /* the job whose labels are being drawn; 0 = none */
     struct board_row *row;
 };
 
@@ -64,6 +65,7 @@ static enum err print_next(struct worker *worker, struct why *why)
 
     /* 1. The next slice of the oldest open job for this printer. */
     enum err err = take_chunk(worker, &shipment.chunk, why);
+    worker->drawing = err ? 0 : shipment.chunk.job_id;
     /* 2. The version of the template that the job was accepted with. */
     if (!err)
         err = find_template(worker, &shipment.chunk, &template, why);
@@ -71,7 +73,8 @@ static enum err print_next(struct worker *worker, struct why *why)
     if (!err)
         err = draw_document(worker, template, &shipment.chunk, true, root, why);
     if (err)
-        return err;
+        return err == ERR_NOT_FOUND && worker->drawing ? ERR_CORRUPT : err;
+    worker->drawing = 0;
     shipment.document = worker->document.bytes;
     shipment.document_len = worker->document.len;
     shipment_name(&shipment, store_id(config->store));
@@ -279,7 +282,8 @@ static enum err finish_in_flight(struct worker *worker, struct why *why)
              logq(worker->printer->name));
     struct follow_env env;
     board_follow_env(worker->row, &env);
-    return follow_chunk(&env, &shipment, flight.job.pieces, why);
+    err = follow_chunk(&env, &shipment, flight.job.pieces, why);
+    return err == ERR_NOT_FOUND ? ERR_CORRUPT : err;
 }
 
 /* ================================ threads ================================================ */
@@ -304,16 +308,11 @@ static enum err hold_job(struct txn *txn, void *arg, struct why *why)
 /* A job whose labels cannot be drawn must not stop the jobs behind it. */
 static void hold_undrawable(struct worker *worker, const struct why *because)
 {
-    struct chunk chunk;
     struct why why;
-    struct store *store = worker->pipeline->config.store;
-    struct next next = {worker->printer->name, 1, &chunk};
-    if (store_read(store, read_next, &next, &why))
-        return;
-    struct stuck stuck = {chunk.job_id, because->text};
-    enum err err = store_write(store, hold_job, &stuck, &why);
+    struct stuck stuck = {worker->drawing, because->text};
+    enum err err = store_write(worker->pipeline->config.store, hold_job, &stuck, &why);
     log_error("job held: its labels cannot be drawn", "job=%lld printer=%s why=%s",
-              (long long)chunk.job_id, logq(worker->printer->name),
+              (long long)worker->drawing, logq(worker->printer->name),
               logq(err ? why.text : because->text));
 }
 
@@ -331,6 +330,7 @@ static int turn(struct worker *worker)
 {
     struct why why = {""};
     const struct print_system *system = &worker->pipeline->config.system;
+    worker->drawing = 0;
     enum err err = finish_in_flight(worker, &why);
     bool fresh = err == ERR_NOT_FOUND;
     if (err == ERR_NONE)
@@ -344,7 +344,7 @@ static int turn(struct worker *worker)
         }
         err = print_next(worker, &why);
     }
-    if (fresh && (err == ERR_INPUT || err == ERR_CORRUPT || err == ERR_TOO_LARGE)) {
+    if (worker->drawing && (err == ERR_INPUT || err == ERR_CORRUPT || err == ERR_TOO_LARGE)) {
         hold_undrawable(worker, &why);
         return IDLE_MS;
     }

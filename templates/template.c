@@ -76,8 +76,12 @@ static void read_close(struct loading *loading, const struct yaml_node *node)
     static const struct choice choices[] = {
         {"sent", CLOSE_SENT}, {"printed", CLOSE_PRINTED}, {"verified", CLOSE_VERIFIED}};
     int value = 0;
-    if (read_choice(loading, node, "close", choices, 3, &value))
-        loading->template->close = (enum close_at)value;
+    if (!read_choice(loading, node, "close", choices, 3, &value))
+        return;
+    if (value == CLOSE_VERIFIED)
+        read_fault(loading, node, "not-in-this-version", "verified", "sent | printed",
+                   "labels cannot be verified by a scanner yet: such a job would never close");
+    loading->template->close = (enum close_at)value;
 }
 
 static void read_on_doubt(struct loading *loading, const struct yaml_node *node)

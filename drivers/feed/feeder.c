@@ -280,11 +280,9 @@ static enum err run_counted(struct feeder *feeder, struct why *why)
     int fd = -1;
     talk->asking = true;
     asker_init(&talk->asker, talk->driver, talk_now_ms(talk));
-    /* Labels of an earlier attempt may still wait in the printer, of which a person said since
-     * that they do not exist. They must not come out beside these. */
-    enum err err = job->header->attempt > 1 && feeder->cancel.len > 0
-                       ? talk_queue(talk, &feeder->cancel, why)
-                       : ERR_NONE;
+    /* Labels of an earlier chunk may still wait in the printer. They are in doubt already, and
+     * a person may have said since that they do not exist: they must not come out any more. */
+    enum err err = feeder->cancel.len > 0 ? talk_queue(talk, &feeder->cancel, why) : ERR_NONE;
     if (!err)
         err = find_baseline(feeder, &ours, why);
     if (err || !ours)

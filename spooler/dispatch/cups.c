@@ -258,8 +258,11 @@ static enum err cups_look(void *ctx, const char *queue, int job, const char *nam
     return err;
 }
 
-static enum err cups_find(void *ctx, const char *queue, const char *name, int *job,
-                          struct why *why)
+#define SAME_NAME_MAX 64
+
+/* Ids of the jobs of that name that have not ended, oldest first. */
+static enum err list_jobs(void *ctx, const char *queue, const char *name,
+                          int ids[static SAME_NAME_MAX], size_t *count, struct why *why)
 {
     static const char *const names[] = {"job-id", "job-name"};
     ipp_t *request = new_request(IPP_OP_GET_JOBS, queue);
@@ -268,7 +271,8 @@ static enum err cups_find(void *ctx, const char *queue, const char *name, int *j
     ipp_t *answer = ask(ctx, request, "/", &err, why);
     if (!answer)
         return err;
-    int id = 0, found = 0;
+    int id = 0;
+    *count = 0;
     for (ipp_attribute_t *attr = ippFirstAttribute(answer); attr;
          attr = ippNextAttribute(answer)) {
         const char *attr_name = ippGetName(attr);
@@ -277,19 +281,28 @@ static enum err cups_find(void *ctx, const char *queue, const char *name, int *j
         else if (strcmp(attr_name, "job-id") == 0)
             id = ippGetInteger(attr, 0);
         else if (strcmp(attr_name, "job-name") == 0 && id &&
-                 strcmp(ippGetString(attr, 0, NULL), name) == 0)
-            found = id;
+                 strcmp(ippGetString(attr, 0, NULL), name) == 0 && *count < SAME_NAME_MAX)
+            ids[(*count)++] = id;
     }
     ippDelete(answer);
-    if (!found)
-        return err_set(why, ERR_NOT_FOUND, "CUPS has no active job %s", name);
-    *job = found;
     return ERR_NONE;
 }
 
-static enum err cups_cancel(void *ctx, const char *queue, int job, struct why *why)
+static enum err cups_find(void *ctx, const char *queue, const char *name, int *job,
+                          struct why *why)
 {
-    (void)queue; /* jobs have ids of their own in CUPS */
+    int ids[SAME_NAME_MAX];
+    size_t count = 0;
+    enum err err = list_jobs(ctx, queue, name, ids, &count, why);
+    if (!err && count == 0)
+        err = err_set(why, ERR_NOT_FOUND, "CUPS has no active job %s", name);
+    if (!err)
+        *job = ids[count - 1];
+    return err;
+}
+
+static enum err cancel_job(void *ctx, int job, struct why *why)
+{
     enum err err;
     ipp_t *answer = ask(ctx, job_request(IPP_OP_CANCEL_JOB, job), "/jobs/", &err, why);
     if (!answer)
@@ -301,6 +314,16 @@ static enum err cups_cancel(void *ctx, const char *queue, int job, struct why *w
         status == IPP_STATUS_ERROR_NOT_FOUND)
         return ERR_NONE;
     return err_set(why, ERR_DEVICE, "CUPS: cancel job %d: %s", job, ippErrorString(status));
+}
+
+static enum err cups_cancel(void *ctx, const char *queue, const char *name, struct why *why)
+{
+    int ids[SAME_NAME_MAX];
+    size_t count = 0;
+    enum err err = list_jobs(ctx, queue, name, ids, &count, why);
+    for (size_t i = 0; !err && i < count; i++)
+        err = cancel_job(ctx, ids[i], why);
+    return err;
 }
 
 void cups_print_system(const char *server, struct print_system *out)

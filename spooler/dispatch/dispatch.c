@@ -30,6 +30,14 @@ static enum err commit_sending(struct txn *txn, void *arg, struct why *why)
     return chunk_send(txn, sending->chunk, sending->root, why);
 }
 
+/* A token that nothing was committed for; what stays is swept at the next start. */
+static void drop_token(const char *feed_folder, const struct shipment *shipment)
+{
+    struct why why;
+    if (token_remove(feed_folder, &shipment->token, &why))
+        log_warn("token left behind", "token=%s why=%s", shipment->name, logq(why.text));
+}
+
 enum err dispatch_commit(struct store *store, const char *feed_folder,
                          const struct shipment *shipment, const uint8_t root[static 32],
                          struct why *why)
@@ -37,16 +45,15 @@ enum err dispatch_commit(struct store *store, const char *feed_folder,
     struct sending sending = {&shipment->chunk, root};
     fault_point("dispatch.token.before");
     enum err err = token_create(feed_folder, &shipment->token, why);
-    if (err)
+    if (err) {
+        drop_token(feed_folder, shipment);
         return err;
+    }
     fault_point("dispatch.commit.before");
     err = store_write(store, commit_sending, &sending, why);
     if (err) {
         /* Nothing was committed: the token means nothing and must not stay. */
-        struct why ignored;
-        if (token_remove(feed_folder, &shipment->token, &ignored))
-            log_warn("token left behind", "token=%s why=%s", shipment->name,
-                     logq(ignored.text));
+        drop_token(feed_folder, shipment);
         return err;
     }
     fault_point("dispatch.release.before");

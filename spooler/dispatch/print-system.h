@@ -51,7 +51,8 @@ struct print_system {
                      struct print_job *out, struct why *why);
     /* The newest job of that name that has not ended; ERR_NOT_FOUND when there is none. */
     enum err (*find)(void *ctx, const char *queue, const char *name, int *job, struct why *why);
-    enum err (*cancel)(void *ctx, const char *queue, int job, struct why *why);
+    /* Cancels every job of that name that has not ended; none is fine. */
+    enum err (*cancel)(void *ctx, const char *queue, const char *name, struct why *why);
     void *ctx;
 };
 

@@ -169,7 +169,8 @@ static enum step run_order(struct request *request, const struct order *order)
 }
 
 static const char *const order_keys[] = {"person", "reason"};
-static const char *const resolve_keys[] = {"person", "reason", "last_good", "ranges"};
+static const char *const resolve_keys[] = {"person", "reason", "last_good", "ranges",
+                                           "printer_cleared"};
 
 enum step act_hold(struct request *request)
 {

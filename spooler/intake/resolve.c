@@ -194,6 +194,35 @@ static enum err take_ranges(struct lookup *look, json_t *ranges, struct why *why
     return err;
 }
 
+static bool says_absent(const struct act *act)
+{
+    for (size_t i = 0; i < act->range_count; i++) {
+        if (act->ranges[i].decision == DECISION_ABSENT)
+            return true;
+    }
+    return act->last_good > 0; /* what comes after it is absent */
+}
+
+/* A printer that answers is cleared before its next chunk. One that does not keeps what waits
+ * in it, and would print it beside the new attempt: a person has to see to it. */
+static enum err check_cleared(struct lookup *look)
+{
+    const struct intake_config *config = look->request->config;
+    struct printer_view view;
+    bool answers = false;
+    for (size_t i = 0; !answers && config->printer(config->ctx, i, &view); i++)
+        answers = view.evidence && strcmp(view.name, look->job.printer) == 0;
+    if (answers || !says_absent(look->act) ||
+        json_is_true(json_object_get(look->act->root, "printer_cleared")))
+        return ERR_NONE;
+    return findings_add(&look->request->findings, SEVERITY_ERROR, "printer-not-cleared",
+                        (struct place){.field = "printer_cleared"}, NULL,
+                        "true, after the printer was switched off and on",
+                        "printer %s does not say what it holds: labels called absent may still"
+                        " come out of it and be on paper twice",
+                        look->job.printer);
+}
+
 static enum err read_orders(struct txn *txn, void *arg, struct why *why)
 {
     struct lookup *look = arg;
@@ -207,8 +236,9 @@ static enum err read_orders(struct txn *txn, void *arg, struct why *why)
         return findings_add(&look->request->findings, SEVERITY_ERROR, "missing",
                             (struct place){.field = "last_good"}, NULL,
                             "either last_good or ranges", "it is not said what to decide");
-    return last_good ? any_label(look, "last_good", last_good, NULL, &look->act->last_good, why)
-                     : take_ranges(look, ranges, why);
+    err = last_good ? any_label(look, "last_good", last_good, NULL, &look->act->last_good, why)
+                    : take_ranges(look, ranges, why);
+    return err ? err : check_cleared(look);
 }
 
 enum err resolve_read(struct request *request, struct act *act, struct why *why)

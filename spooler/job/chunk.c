@@ -189,10 +189,15 @@ enum err chunk_confirm(struct txn *txn, int64_t chunk_id, uint64_t labels, struc
                          chunk_id, (int64_t)labels);
 }
 
-/* Labels of a chunk by what is known of them: 1..confirmed printed, ..out sent, rest not sent.
- */
+#define UNPROVEN                                                                               \
+    "The printer is configured without evidence, but this job wants its labels confirmed."     \
+    " Look at the roll and say `tem resolve JOB --printed RANGE`, or configure evidence: full"
+
+/* Labels of a chunk by what is known of them: 1..confirmed printed, ..whole sent with all
+ * pieces,
+ * ..out begun, rest not sent. */
 struct split {
-    uint64_t confirmed, out, all;
+    uint64_t confirmed, whole, out, all;
     enum label_event out_event, rest_event;
 };
 
@@ -206,6 +211,9 @@ static struct split split_chunk(const struct chunk *chunk, uint32_t pieces,
     split.out = outcome->lost ? split.all : (outcome->sent + (uint64_t)pieces - 1) / pieces;
     if (split.out < split.confirmed)
         split.out = split.confirmed;
+    split.whole = outcome->lost ? split.confirmed : outcome->sent / pieces;
+    if (split.whole < split.confirmed)
+        split.whole = split.confirmed;
     bool clean = outcome->no_evidence && outcome->ended_clean && !outcome->lost;
     split.out_event = clean ? EV_SENT : EV_LOST;
     split.rest_event = outcome->withdrawn ? EV_WITHDRAWN : EV_NOT_SENT;
@@ -247,7 +255,9 @@ enum err chunk_settle(struct txn *txn, int64_t chunk_id, const struct chunk_outc
         return err_set(why, ERR_NO_MEMORY, "out of memory");
     err = move(txn, &chunk, chunk.confirmed, split.confirmed, EV_CONFIRMED, changes, why);
     if (!err)
-        err = move(txn, &chunk, split.confirmed, split.out, split.out_event, changes, why);
+        err = move(txn, &chunk, split.confirmed, split.whole, split.out_event, changes, why);
+    if (!err) /* a label that lacks a piece was not sent, whatever the printer can say */
+        err = move(txn, &chunk, split.whole, split.out, EV_LOST, changes, why);
     if (!err)
         err = move(txn, &chunk, split.out, split.all, split.rest_event, changes, why);
     if (!err && job.state == JOB_CANCELLING)
@@ -264,7 +274,11 @@ enum err chunk_settle(struct txn *txn, int64_t chunk_id, const struct chunk_outc
                       "UPDATE chunk SET state = 'settled', confirmed = ?2, settled_ms = ?3"
                       " WHERE id = ?1",
                       "iii", chunk_id, (int64_t)split.confirmed, txn_now_ms(txn));
-    if (!err && split.out > split.confirmed && split.out_event == EV_LOST)
+    if (!err && split.out > split.confirmed &&
+        (split.out_event == EV_LOST || split.out > split.whole))
         err = hold_for_doubt(txn, &chunk, &split, &job, outcome->words, why);
+    if (!err && split.out_event == EV_SENT && strcmp(job.close_at, "sent") != 0 &&
+        job.state == JOB_OPEN)
+        err = job_set_state(txn, job.id, JOB_HELD, "printer", UNPROVEN, "job.held", NULL, why);
     return err ? err : job_follow(txn, job.id, why);
 }

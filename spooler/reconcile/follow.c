@@ -13,8 +13,9 @@
 #include <unistd.h>
 
 #define WAITING         "waiting: " /* how temfeed begins what it says while it waits */
-#define TICK_MS         1000        /* people's orders and CUPS are looked at this often */
-#define CONFIRM_MS      1000        /* "printed" events are gathered this long */
+#define UNSTARTED_MANY  3
+#define TICK_MS         1000 /* people's orders and CUPS are looked at this often */
+#define CONFIRM_MS      1000 /* "printed" events are gathered this long */
 #define RESUBMIT_MIN_MS 1000
 #define RESUBMIT_MAX_MS 30000
 
@@ -29,7 +30,8 @@ struct following {
     int64_t next_submit_ms; /* 0 = nothing to submit */
     int64_t backoff_ms;
     bool cancel_asked;
-    uint64_t told; /* labels committed as printed */
+    unsigned unstarted; /* CUPS jobs that ended and left the token as it was */
+    uint64_t told;      /* labels committed as printed */
     char waiting_for[512];
 };
 
@@ -51,33 +53,40 @@ static enum err commit_confirm(struct txn *txn, void *arg, struct why *why)
     return chunk_confirm(txn, confirm->chunk_id, confirm->labels, why);
 }
 
+struct hold {
+    int64_t job_id;
+    const char *reason;
+    const char *text;
+};
+
+static enum err commit_hold(struct txn *txn, void *arg, struct why *why)
+{
+    const struct hold *hold = arg;
+    struct why ignored;
+    enum err err = job_hold(txn, hold->job_id, NULL, hold->reason, hold->text, &ignored);
+    if (err == ERR_STATE) /* cancelled or complete meanwhile: nothing to hold */
+        return ERR_NONE;
+    return err ? err_set(why, err, "%s", ignored.text) : err;
+}
+
 struct settle {
     int64_t chunk_id;
     const struct chunk_outcome *outcome;
-    const char *hold; /* reason to hold the job for, or NULL */
-    const char *hold_text;
-    int64_t job_id;
+    struct hold hold; /* reason NULL = none */
 };
 
 static enum err commit_settle(struct txn *txn, void *arg, struct why *why)
 {
-    const struct settle *settle = arg;
+    struct settle *settle = arg;
     enum err err = chunk_settle(txn, settle->chunk_id, settle->outcome, why);
-    if (!err && settle->hold) {
-        struct why ignored;
-        enum err held =
-            job_hold(txn, settle->job_id, NULL, settle->hold, settle->hold_text, &ignored);
-        if (held != ERR_STATE) /* cancelled or complete meanwhile: nothing to hold */
-            err = held;
-    }
-    return err;
+    return err || !settle->hold.reason ? err : commit_hold(txn, &settle->hold, why);
 }
 
 static enum err settle_chunk(struct following *f, const struct chunk_outcome *outcome,
                              const char *hold, const char *hold_text, struct why *why)
 {
     const struct chunk *chunk = &f->shipment->chunk;
-    struct settle settle = {chunk->id, outcome, hold, hold_text, chunk->job_id};
+    struct settle settle = {chunk->id, outcome, {chunk->job_id, hold, hold_text}};
     fault_point("follow.settle.before");
     enum err err = store_write(f->env->store, commit_settle, &settle, why);
     if (err)
@@ -103,19 +112,14 @@ static enum err read_job(struct txn *txn, void *arg, struct why *why)
 
 /* ---- CUPS ------------------------------------------------------------------------- */
 
-static void cancel_in_cups(struct following *f)
+static bool cancel_in_cups(struct following *f)
 {
     const struct print_system *system = f->env->system;
-    struct shipment *shipment = f->shipment;
     struct why why;
-    enum err err = ERR_NONE;
-    if (shipment->cups_job == 0)
-        err = system->find(system->ctx, shipment->queue, shipment->name, &shipment->cups_job,
-                           &why);
-    if (!err)
-        err = system->cancel(system->ctx, shipment->queue, shipment->cups_job, &why);
-    if (err && err != ERR_NOT_FOUND)
-        log_warn("cancel in CUPS failed", "token=%s why=%s", shipment->name, logq(why.text));
+    enum err err = system->cancel(system->ctx, f->shipment->queue, f->shipment->name, &why);
+    if (err)
+        log_warn("cancel in CUPS failed", "token=%s why=%s", f->shipment->name, logq(why.text));
+    return !err;
 }
 
 static void plan_submit(struct following *f)
@@ -190,7 +194,13 @@ static void look_at_cups(struct following *f, const char **order)
     if (*order || !over)
         return;
     if (job.state == PRINT_JOB_STOPPED)
-        cancel_in_cups(f);  /* the filter failed before it took the token */
+        cancel_in_cups(f); /* the filter failed before it took the token */
+    if (++f->unstarted >= UNSTARTED_MANY)
+        snprintf(
+            f->waiting_for, sizeof f->waiting_for,
+            "CUPS ends the chunk's job without starting it: does the PPD of queue %s name the"
+            " folder %s, and may CUPS's filter user write there?",
+            shipment->queue, f->env->feed_folder);
     shipment->cups_job = 0; /* that one is over; what becomes of it is nobody's order */
     if (f->next_submit_ms == 0)
         plan_submit(f);
@@ -203,15 +213,35 @@ static enum err withdraw(struct following *f, const char *hold, const char *text
                          struct why *why)
 {
     struct chunk_outcome outcome = {.withdrawn = true};
-    enum err err = token_revoke(f->env->feed_folder, &f->shipment->token, why);
+    /* The order first: a crash in between must not forget it. The token decides what started.
+     */
+    struct hold order = {f->shipment->chunk.job_id, hold, text};
+    enum err err = hold ? store_write(f->env->store, commit_hold, &order, why) : ERR_NONE;
+    if (!err)
+        err = token_revoke(f->env->feed_folder, &f->shipment->token, why);
     if (err == ERR_STATE)
         return ERR_NONE; /* temfeed was first: its journal decides */
     if (err)
         return err;
-    cancel_in_cups(f);
-    err = settle_chunk(f, &outcome, hold, text, why);
+    cancel_in_cups(f); /* what stays there prints nothing */
+    err = settle_chunk(f, &outcome, NULL, NULL, why);
     *over = !err;
     return err;
+}
+
+/* A chunk that ended early may have been ended by somebody in CUPS. */
+static enum err settle_ended(struct following *f, const struct chunk_outcome *outcome,
+                             struct why *why)
+{
+    const struct print_system *system = f->env->system;
+    struct print_job job = {.state = PRINT_JOB_GONE};
+    struct why ignored; /* no answer: then nobody's order is known */
+    const char *order = NULL;
+    if (outcome->sent < f->shipment->chunk.impressions && f->shipment->cups_job &&
+        system->look(system->ctx, f->shipment->queue, f->shipment->cups_job, f->shipment->name,
+                     &job, &ignored) == ERR_NONE)
+        order = meddled(&job);
+    return settle_chunk(f, outcome, order ? "cups" : NULL, order, why);
 }
 
 static enum err step_waiting(struct following *f, const struct job *job, bool *over,
@@ -235,8 +265,7 @@ static enum err step_running(struct following *f, const struct job *job,
         enum err err = token_ask_cancel(f->env->feed_folder, &f->shipment->token, why);
         if (err)
             return err;
-        f->cancel_asked = true;
-        cancel_in_cups(f);
+        f->cancel_asked = cancel_in_cups(f); /* else again at the next tick */
     }
     if (labels > f->told && now(f) >= f->next_confirm_ms) {
         struct confirm confirm = {f->shipment->chunk.id, labels};
@@ -305,7 +334,7 @@ static enum err step(struct following *f, bool *over, struct why *why)
         err = step_running(f, &job, &verdict, why);
         break;
     case VERDICT_OVER:
-        err = settle_chunk(f, &verdict.outcome, NULL, NULL, why);
+        err = settle_ended(f, &verdict.outcome, why);
         *over = !err;
         break;
     }
@@ -326,6 +355,11 @@ enum err follow_chunk(const struct follow_env *env, struct shipment *shipment, u
                           IN_MOVED_TO | IN_MODIFY | IN_CLOSE_WRITE | IN_DELETE) < 0)
         log_warn("feed folder cannot be watched", "errno=%d", errno);
     f.next_submit_ms = now(&f); /* at once; the token lets it print only once */
+    struct why nothing;
+    if (!shipment->document &&
+        env->system->find(env->system->ctx, shipment->queue, shipment->name,
+                          &shipment->cups_job, &nothing) == ERR_NONE)
+        f.next_submit_ms = 0; /* CUPS has it from before the restart */
     enum err err = ERR_NONE;
     bool over = false;
     while (!err && !over) {

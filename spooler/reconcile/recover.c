@@ -125,6 +125,44 @@ static enum err settle_orphan(struct store *store, const char *folder,
     return err ? err : token_remove(folder, &token, why);
 }
 
+/* Jobs that no printer's thread will ever ask for. */
+struct waiting {
+    bool (*configured)(void *ctx, const char *printer);
+    void *ctx;
+    int64_t jobs[256]; /* more are held at the next start */
+    size_t count;
+};
+
+static enum err find_waiting(struct txn *txn, void *arg, struct why *why)
+{
+    struct waiting *waiting = arg;
+    struct rows *rows = NULL;
+    bool have = false;
+    enum err err = sql_query(txn, &rows, why,
+                             "SELECT id, printer FROM job"
+                             " WHERE state IN ('open','held','cancelling') AND state = 'open'",
+                             "");
+    while (!err && !(err = rows_next(rows, &have, why)) && have) {
+        if (!waiting->configured(waiting->ctx, rows_text(rows, 1)) &&
+            waiting->count < sizeof waiting->jobs / sizeof waiting->jobs[0])
+            waiting->jobs[waiting->count++] = rows_int(rows, 0);
+    }
+    rows_end(rows);
+    return err;
+}
+
+static enum err hold_waiting(struct txn *txn, void *arg, struct why *why)
+{
+    const struct waiting *waiting = arg;
+    enum err err = ERR_NONE;
+    for (size_t i = 0; !err && i < waiting->count; i++)
+        err = job_hold(txn, waiting->jobs[i], NULL, "printer",
+                       "Its printer is not in temd.yaml any more. Put it back, start temd again"
+                       " and release the job, or cancel it.",
+                       why);
+    return err;
+}
+
 enum err recover(struct store *store, const char *feed_folder,
                  bool (*configured)(void *ctx, const char *printer), void *ctx, struct why *why)
 {
@@ -137,5 +175,10 @@ enum err recover(struct store *store, const char *feed_folder,
         err = store_read(store, find_orphans, &orphans, why);
     for (size_t i = 0; !err && i < orphans.count; i++)
         err = settle_orphan(store, feed_folder, &orphans.list[i], why);
+    struct waiting waiting = {.configured = configured, .ctx = ctx};
+    if (!err)
+        err = store_read(store, find_waiting, &waiting, why);
+    if (!err && waiting.count > 0)
+        err = store_write(store, hold_waiting, &waiting, why);
     return err ? err : sweep_tokens(store, feed_folder, why);
 }

@@ -47,6 +47,11 @@ enum err verdict_read(const char *folder, const struct token_name *token, uint32
         break;
     case TOKEN_TAKEN:
         err = journal_read(folder, token, &journal, why);
+        if (err == ERR_NOT_FOUND) { /* taken away under our eyes */
+            verdict.outcome.lost = true;
+            verdict.outcome.words = "its token is missing from the feed folder";
+            break;
+        }
         if (err)
             return err;
         verdict.outcome = verdict_of_journal(&journal, impressions);

@@ -109,7 +109,7 @@ static bool understand(struct printer *p)
         p->begun = p->begun || p->in[1] == 'B';
         p->ended = p->ended || p->in[1] == 'E';
         if (p->in[1] == 'C') {
-            p->cancelled = true;
+            p->cancelled = p->begun;          /* before: it clears what an earlier chunk left */
             p->buffered = p->done_ms ? 1 : 0; /* the one that moves comes out */
         }
     }
@@ -302,6 +302,19 @@ static void plot_busy_before(struct printer *p)
         p->count++;
 }
 
+/* Two labels of an earlier chunk, called absent since, wait in a printer that is out of labels.
+ */
+static void plot_leftover(struct printer *p)
+{
+    if (p->act == 0) {
+        p->buffer[0] = 61;
+        p->buffer[1] = 62;
+        p->buffered = 2;
+        p->act = 1;
+    }
+    p->silent = p->now_ms < 5000;
+}
+
 static void plot_never(struct printer *p)
 {
     p->silent = true;
@@ -426,6 +439,8 @@ static const struct row {
      8000},
     {"somebody else prints before us", plot_busy_before, EVIDENCE_COUNTER, 4, 20, 0, false,
      false, ERR_NONE, TOKEN_TAKEN, 8, 8, false, true, true, "PAGE: 8 1", 20000, 6600},
+    {"labels of an earlier chunk wait in the printer", plot_leftover, EVIDENCE_COUNTER, 4, 20,
+     0, false, false, ERR_NONE, TOKEN_TAKEN, 8, 8, false, true, true, "PAGE: 8 1", 20000, 5000},
     {"no counter", NULL, EVIDENCE_COUNTER, 4, 20, 0, true, false, ERR_DEVICE, TOKEN_GO, 0, 0,
      false, false, false, NULL, 5000, 0},
     {"withdrawn while the printer was silent", plot_revoked, EVIDENCE_COUNTER, 4, 20, 0, false,
@@ -558,6 +573,8 @@ static void run(const struct row *row, uint32_t index)
         tap_ok(p.cancelled && state.sent > state.confirmed, "cancel went out");
     else
         tap_ok(!p.cancelled, "%s: no cancel that nobody asked for", row->name);
+    if (row->plot == plot_leftover)
+        tap_is_int(p.printed[61] + p.printed[62], 0, "%s: they never come out", row->name);
     judge_truth(row, &p, &state);
     if (token_remove(folder, &name, NULL))
         abort();

@@ -53,7 +53,7 @@ static void test_all_types(void)
     tap_is_str(template_title(template), "Every type", "title");
     tap_is_int(template_width_um(template), 100000, "width");
     tap_is_int(template_height_um(template), 62500, "height");
-    tap_is_int(template_close(template), CLOSE_VERIFIED, "close");
+    tap_is_int(template_close(template), CLOSE_SENT, "close");
     tap_is_int(template_on_doubt(template), ON_DOUBT_CONTINUE, "on_doubt");
     tap_is_int(template_pieces(template), 2, "pieces");
     tap_is_str(template_font(template, 1), "Roboto", "second font");
