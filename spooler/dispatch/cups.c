@@ -272,17 +272,23 @@ static enum err list_jobs(void *ctx, const char *queue, const char *name,
     if (!answer)
         return err;
     int id = 0;
+    bool same = false;
     *count = 0;
-    for (ipp_attribute_t *attr = ippFirstAttribute(answer); attr;
-         attr = ippNextAttribute(answer)) {
-        const char *attr_name = ippGetName(attr);
-        if (!attr_name)
-            id = 0; /* between two jobs */
-        else if (strcmp(attr_name, "job-id") == 0)
+    /* A job's attributes come in no fixed order; one without a name ends it. */
+    for (ipp_attribute_t *attr = ippFirstAttribute(answer);; attr = ippNextAttribute(answer)) {
+        const char *attr_name = attr ? ippGetName(attr) : NULL;
+        if (attr_name && strcmp(attr_name, "job-id") == 0)
             id = ippGetInteger(attr, 0);
-        else if (strcmp(attr_name, "job-name") == 0 && id &&
-                 strcmp(ippGetString(attr, 0, NULL), name) == 0 && *count < SAME_NAME_MAX)
+        else if (attr_name && strcmp(attr_name, "job-name") == 0)
+            same = strcmp(ippGetString(attr, 0, NULL), name) == 0;
+        if (attr_name)
+            continue;
+        if (id && same && *count < SAME_NAME_MAX)
             ids[(*count)++] = id;
+        id = 0;
+        same = false;
+        if (!attr)
+            break;
     }
     ippDelete(answer);
     return ERR_NONE;

@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Labels that a person calls absent while they still wait in the printer must not come out beside
+# their next attempt; orders given in CUPS to a running job hold the Tem job; Tem's own cancel finds
+# the job that prints, whichever of several CUPS has.
+. "$(dirname "$0")/lib.sh"
+flow_begin
+plant --speed-mm-s 300
+TOTAL=0
+
+job_held_by() { [ "$(job_field "$1" '.hold.reason // ""')" = "$2" ]; }
+
+# A window of labels is in the printer, out of labels; the filter dies; a person, seeing none of them,
+# says they do not exist; meanwhile another job waits for the printer.
+JOB=$(job_new 40 p1 first)
+OTHER=$(job_new 5 p1 other)
+wait_for 10 drawn_at_least p1 10
+printer_tell p1 media-out-at $(($(printer_tell p1 status | jq .n) + 2)) >/dev/null
+sleep 1.5
+# shellcheck disable=SC2046
+kill -9 $(filter_pids)
+wait_for 10 job_held_by "$JOB" doubt
+ok $? "held for doubt"
+resolve_as_seen "$JOB" p1
+sleep 2.5 # the other job's filter is waiting for the printer now
+printer_tell p1 reload 1000 feeds=0 >/dev/null
+finish_job "$JOB" p1 60
+finish_job "$OTHER" p1 30
+TOTAL=45
+judge p1 $TOTAL "absent while they waited in the printer"
+judge_job "$JOB" 40 "absent while they waited in the printer"
+judge_job "$OTHER" 5 "the job beside it"
+
+# cancel in CUPS, in the middle: somebody wants it to stop.
+JOB=$(job_new 60 p1 stop)
+wait_for 10 drawn_at_least p1 $((TOTAL + 5))
+cancel -a p1
+wait_for 30 job_held_by "$JOB" cups
+ok $? "cancelled in CUPS: the Tem job is held"
+finish_job "$JOB" p1 60
+TOTAL=$((TOTAL + 60))
+judge p1 $TOTAL "cancelled in CUPS, then released"
+
+# The printer is off, temd restarts: CUPS may have the chunk more than once. Cancel must find the
+# one that prints.
+printer_tell p1 quit >/dev/null
+wait "${PIDS[p1]}" 2>/dev/null
+JOB=$(job_new 60 p1 twice)
+sleep 1
+temd_kill KILL
+temd_start || exit 1
+sleep 1
+is "$(lpstat -W not-completed -o p1 | wc -l)" 1 "CUPS has the chunk once, also after a restart"
+printer_start p1 --speed-mm-s 300 || exit 1
+wait_for 30 drawn_at_least p1 $((TOTAL + 3))
+api POST "/v1/jobs/$JOB/cancel" -H 'Content-Type: application/json' -d '{"person":"operator"}' >/dev/null
+wait_for 40 job_is "$JOB" cancelled
+ok $? "cancelled"
+wait_for 10 printer_idle p1
+at_most $(($(drawn p1) - TOTAL)) 30 "cancel stops it in the middle: labels on paper"
+sums_up "$JOB"
+ok $? "its states add up"
+is "$(twice p1)" 0 "nothing twice"
