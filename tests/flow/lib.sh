@@ -95,6 +95,7 @@ orphans() {
 flow_end() {
     local code=$? name pid
     trap - EXIT
+    trap '' INT TERM # Ctrl-C comes once to each of a group: nothing may be left half ended
     [ -n "$TEMD_PID" ] && stop_pid "$TEMD_PID"
     for name in "${!PIDS[@]}"; do stop_pid "${PIDS[$name]}"; done
     [ -n "$CUPSD_PID" ] && stop_pid "$CUPSD_PID"
