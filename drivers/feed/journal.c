@@ -70,6 +70,10 @@ enum err journal_sent(struct journal *journal, uint32_t n, struct why *why)
 {
     char text[RECORD_MAX];
     snprintf(text, sizeof text, "S %" PRIu32 " ", n);
+    /* A journal that was removed tells nobody of this label: it must not leave. */
+    struct stat st;
+    if (fstat(journal->fd, &st) != 0 || st.st_nlink == 0)
+        return err_set(why, ERR_STATE, "the journal was removed from the feed folder");
     fault_point("journal.sent.before");
     enum err err = append(journal, text, true, why);
     fault_point("journal.sent.synced");

@@ -212,15 +212,20 @@ static enum err check_cleared(struct lookup *look)
     bool answers = false;
     for (size_t i = 0; !answers && config->printer(config->ctx, i, &view); i++)
         answers = view.evidence && strcmp(view.name, look->job.printer) == 0;
-    if (answers || !says_absent(look->act) ||
+    /* Tem clears a printer when it starts a chunk: a job that does not go on starts none. */
+    bool goes_on = look->job.state == JOB_OPEN ||
+                   (look->job.state == JOB_HELD && strcmp(look->job.hold_reason, "doubt") == 0);
+    if ((answers && goes_on) || !says_absent(look->act) ||
         json_is_true(json_object_get(look->act->root, "printer_cleared")))
         return ERR_NONE;
-    return findings_add(&look->request->findings, SEVERITY_ERROR, "printer-not-cleared",
-                        (struct place){.field = "printer_cleared"}, NULL,
-                        "true, after the printer was switched off and on",
-                        "printer %s does not say what it holds: labels called absent may still"
-                        " come out of it and be on paper twice",
-                        look->job.printer);
+    return findings_add(
+        &look->request->findings, SEVERITY_ERROR, "printer-not-cleared",
+        (struct place){.field = "printer_cleared"}, NULL,
+        "true, after the printer was switched off and on",
+        "labels called absent may still wait in printer %s, which %s: they would"
+        " come out and be on paper twice",
+        look->job.printer,
+        answers ? "Tem clears only when the job goes on" : "does not say what it holds");
 }
 
 static enum err read_orders(struct txn *txn, void *arg, struct why *why)

@@ -12,8 +12,10 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
-#define WAITING         "waiting: " /* how temfeed begins what it says while it waits */
-#define UNSTARTED_MANY  3
+#define WAITING        "waiting: " /* how temfeed begins what it says while it waits */
+#define UNSTARTED_MANY 3
+#define LOST_WAIT_MS                                                                           \
+    60000 /* JobKillDelay is 30 s: a filter that outlives this is no job of CUPS */
 #define TICK_MS         1000 /* people's orders and CUPS are looked at this often */
 #define CONFIRM_MS      1000 /* "printed" events are gathered this long */
 #define RESUBMIT_MIN_MS 1000
@@ -30,6 +32,7 @@ struct following {
     int64_t next_submit_ms; /* 0 = nothing to submit */
     int64_t backoff_ms;
     bool cancel_asked;
+    int64_t lost_ms; /* since when token or journal are gone while CUPS has the job; 0 = not */
     unsigned unstarted; /* CUPS jobs that ended and left the token as it was */
     uint64_t told;      /* labels committed as printed */
     char waiting_for[512];
@@ -311,6 +314,27 @@ static void look_at_queue(struct following *f)
         snprintf(f->waiting_for, sizeof f->waiting_for, "%s", queue.message);
 }
 
+/* The token is gone or damaged, but CUPS still has the job: a temfeed may be printing that
+ * nobody can follow. It is stopped before anybody is asked to look at the roll. */
+static bool still_feeding(struct following *f)
+{
+    const struct print_system *system = f->env->system;
+    struct why why;
+    int job;
+    if (f->lost_ms == 0)
+        f->lost_ms = now(f);
+    if (now(f) - f->lost_ms > LOST_WAIT_MS ||
+        system->find(system->ctx, f->shipment->queue, f->shipment->name, &job, &why) ==
+            ERR_NOT_FOUND)
+        return false;
+    if (!f->cancel_asked)
+        f->cancel_asked = cancel_in_cups(f);
+    snprintf(f->waiting_for, sizeof f->waiting_for,
+             "the chunk's journal is gone or damaged: its CUPS job is being stopped");
+    f->env->show(f->env->ctx, f->shipment, 0, f->waiting_for);
+    return true;
+}
+
 static enum err step(struct following *f, bool *over, struct why *why)
 {
     struct verdict verdict;
@@ -334,6 +358,8 @@ static enum err step(struct following *f, bool *over, struct why *why)
         err = step_running(f, &job, &verdict, why);
         break;
     case VERDICT_OVER:
+        if (verdict.outcome.lost && still_feeding(f))
+            return ERR_NONE;
         err = settle_ended(f, &verdict.outcome, why);
         *over = !err;
         break;

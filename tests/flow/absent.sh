@@ -31,6 +31,38 @@ judge p1 $TOTAL "absent while they waited in the printer"
 judge_job "$JOB" 40 "absent while they waited in the printer"
 judge_job "$OTHER" 5 "the job beside it"
 
+# Somebody empties the feed folder: the printer must not go on where nobody can follow it.
+JOB=$(job_new 60 p1 emptied)
+wait_for 10 drawn_at_least p1 $((TOTAL + 10))
+rm -f "$DIR"/feed/*
+wait_for 30 job_held_by "$JOB" doubt
+ok $? "feed folder emptied: held for doubt"
+wait_for 10 printer_idle p1
+SCAN_ROLL=70 resolve_as_seen "$JOB" p1
+finish_job "$JOB" p1 60
+TOTAL=$((TOTAL + 60))
+judge p1 $TOTAL "feed folder emptied"
+judge_job "$JOB" 60 "feed folder emptied"
+
+# Held by a person besides: the job does not go on, so nothing would clear the printer.
+JOB=$(job_new 40 p1 both)
+wait_for 10 drawn_at_least p1 $((TOTAL + 6))
+api POST "/v1/jobs/$JOB/hold" -H 'Content-Type: application/json' -d '{"person":"operator"}' >/dev/null
+printer_tell p1 media-out-at $(($(printer_tell p1 status | jq .n) + 2)) >/dev/null
+sleep 1
+# shellcheck disable=SC2046
+kill -9 $(filter_pids)
+wait_for 10 eval '[ "$(labels_in "$JOB" in_doubt)" -gt 0 ]'
+resolve_as_seen "$JOB" p1 >"$DIR/refused"
+grep -q printer-not-cleared "$DIR/refused"
+ok $? "absent is refused while nothing clears the printer"
+printer_tell p1 reload 1000 feeds=0 >/dev/null
+wait_for 10 printer_idle p1
+CLEARED=true resolve_as_seen "$JOB" p1
+finish_job "$JOB" p1 60
+TOTAL=$((TOTAL + 40))
+judge p1 $TOTAL "held by a person besides"
+
 # cancel in CUPS, in the middle: somebody wants it to stop.
 JOB=$(job_new 60 p1 stop)
 wait_for 10 drawn_at_least p1 $((TOTAL + 5))

@@ -352,14 +352,14 @@ scan_roll() { # scan_roll PRINTER HOW-MANY
 # there whole is printed, what is not (or is torn, and thrown away) does not exist.
 resolve_as_seen() { # resolve_as_seen JOB PRINTER
     local scan seen ranges
-    seen=$(scan_roll "$2" 12 | while read -r scan; do
+    seen=$(scan_roll "$2" "${SCAN_ROLL:-12}" | while read -r scan; do
         api GET /v1/labels -G --data-urlencode "scan=$scan"
     done | jq -s --argjson job "$1" '[.[] | select(.job == $job) | .label]')
     ranges=$(api GET "/v1/jobs/$1" | jq -c --argjson seen "$seen" '[.spans[] |
         select(.state == "in_doubt") | range(.first; .last + 1) | . as $one |
         {first: ., last: ., decision: (if $seen | index($one) then "printed" else "absent" end)}]')
     api POST "/v1/jobs/$1/resolve" -H 'Content-Type: application/json' -d "{\"person\":\"operator\",
-        \"reason\":\"read the end of the roll\",\"ranges\":$ranges}" >"$DIR/resolve.json"
+        \"reason\":\"read the end of the roll\",\"printer_cleared\":${CLEARED:-false},\"ranges\":$ranges}" >"$DIR/resolve.json"
     jq -e .id "$DIR/resolve.json" >/dev/null || { cut -c1-600 "$DIR/resolve.json" | sed 's/^/# /'; return 1; }
 }
 
