@@ -20,6 +20,7 @@ struct binding {
     struct txn *txn;
     struct job job;
     size_t fields;
+    uint32_t docs_a_label;       /* 1, or one for each piece */
     char (*numbers)[NUMBER_MAX]; /* [label][field] */
     bool *has_number;
     struct buf
@@ -62,11 +63,22 @@ static void root_over_labels(struct binding *b)
 {
     struct merkle tree;
     merkle_init(&tree);
-    for (size_t i = 0; i < b->labels.count * b->fields; i++) {
+    for (size_t i = 0; i < b->labels.count / b->docs_a_label * b->fields; i++) {
         if (b->has_number[i])
             merkle_add(&tree, b->leaves.bytes + b->leaf_at[i][0], b->leaf_at[i][1]);
     }
     merkle_root(&tree, b->labels.root);
+}
+
+static enum err bind_pieces(struct binding *b, struct bind_input *input, struct why *why)
+{
+    size_t first = (size_t)(input->builtins.label_index - b->chunk->first) * b->docs_a_label;
+    enum err err = ERR_NONE;
+    for (uint32_t piece = 0; !err && piece < b->docs_a_label; piece++) {
+        input->builtins.piece_index = piece + 1;
+        err = template_bind(b->template, input, &b->labels.docs[first + piece], why);
+    }
+    return err;
 }
 
 static enum err bind_row(void *arg, const struct row_view *view, struct why *why)
@@ -84,13 +96,11 @@ static enum err bind_row(void *arg, const struct row_view *view, struct why *why
             .numbers = numbers,
             .builtins = {.label_index = label,
                          .label_count = b->job.quantity,
-                         .piece_index = 1,
                          .job_id = b->job.id,
                          .accepted_ms = b->job.accepted_ms,
                          .utc_offset_min = b->job.utc_offset_min},
         };
-        enum err err =
-            template_bind(b->template, &input, &b->labels.docs[label - b->chunk->first], why);
+        enum err err = bind_pieces(b, &input, why);
         if (err)
             return err;
     }
@@ -122,11 +132,14 @@ enum err bind_labels(struct store *store, struct registry *registry,
                         .chunk = chunk,
                         .key = blinding_key,
                         .fields = template_field_count(template),
+                        .docs_a_label = 1,
                         .leaves = BUF_INIT(64 * 1024 * 1024)};
     size_t count = (size_t)(chunk->last - chunk->first + 1), slots = count * b.fields;
-    b.labels.count = count;
     b.labels.pieces = template_pieces(template);
-    b.labels.docs = calloc(count, sizeof *b.labels.docs);
+    if (template_pieces_differ(template))
+        b.docs_a_label = b.labels.pieces;
+    b.labels.count = count * b.docs_a_label;
+    b.labels.docs = calloc(b.labels.count, sizeof *b.labels.docs);
     b.numbers = calloc(slots + 1, sizeof *b.numbers);
     b.has_number = calloc(slots + 1, sizeof *b.has_number);
     b.leaf_at = calloc(slots + 1, sizeof *b.leaf_at);

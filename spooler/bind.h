@@ -7,10 +7,11 @@
 #include "spooler/job/chunk.h"
 #include "templates/template.h"
 
-/* Labels first..last of a job, ready to draw, in order. */
+/* Labels first..last of a job, ready to draw, in order: one doc a label, or where the pieces of
+ * a label differ one a piece. */
 struct bound_labels {
     struct label_doc *docs;
-    size_t count;
+    size_t count; /* of docs */
     uint32_t pieces;
     uint8_t root[SHA256_BYTES]; /* RFC 6962, over the identities of labels first..last */
 };

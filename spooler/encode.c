@@ -51,7 +51,9 @@ enum err encode_chunk(const struct encode_printer *printer, const char *store_id
     if (!err)
         stream_put_frame(out, FRAME_CANCEL, 0, frame.bytes, frame.len);
     for (uint32_t i = 0; !err && i < chunk->impressions; i++) {
-        const struct rendered_label *label = &rendered->labels[i / pieces];
+        /* one drawing a label, or one a piece where they differ */
+        size_t drawing = (size_t)i * rendered->count / chunk->impressions;
+        const struct rendered_label *label = &rendered->labels[drawing];
         struct impression impression = {
             .index = i + 1,
             .first_label = chunk->first + i / pieces,

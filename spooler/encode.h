@@ -17,8 +17,8 @@ struct encode_printer {
     uint16_t window;
 };
 
-/* Appends header, BEGIN, CANCEL, IMPRESSION.., END. Every label gives `pieces` identical
- * impressions. */
+/* Appends header, BEGIN, CANCEL, IMPRESSION.., END. Every label gives `pieces` impressions:
+ * identical ones when `rendered` has one drawing a label, else each its own. */
 enum err encode_chunk(const struct encode_printer *printer, const char *store_id,
                       const struct chunk *chunk, uint32_t pieces,
                       const struct rendered *rendered, const char *name, struct buf *out,

@@ -154,7 +154,7 @@ static enum err read_template(struct txn *txn, void *arg, struct why *why)
 static enum err find_template(struct worker *worker, const struct chunk *chunk,
                               const struct template **out, struct why *why)
 {
-    struct kept_template kept = {.chunk = chunk, .body = BUF_INIT(TEMPLATE_MAX_BYTES)};
+    struct kept_template kept = {.chunk = chunk, .body = BUF_INIT(TEMPLATE_MAX_BODY)};
     enum err err = store_read(worker->pipeline->config.store, read_template, &kept, why);
     const struct template *now =
         err ? NULL : catalog_find(worker->pipeline->config.catalog, kept.job.template_name);
@@ -167,8 +167,8 @@ static enum err find_template(struct worker *worker, const struct chunk *chunk,
         struct findings findings;
         struct template *old = NULL;
         findings_init(&findings);
-        if (template_parse(buf_text(&kept.body), kept.body.len, kept.job.template_name, &old,
-                           &findings))
+        if (template_restore(kept.body.bytes, kept.body.len, kept.job.template_name, &old,
+                             &findings))
             err =
                 err_set(why, ERR_CORRUPT, "the kept version of template %s no longer loads: %s",
                         kept.job.template_name,

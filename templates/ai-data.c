@@ -7,7 +7,6 @@
 #define SYNTAX "(01){gtin}(17){expiry:%y%m%d}(10){lot}"
 /* A URI that a scanner's buffer and a person's telephone take. */
 #define BASE_MAX_BYTES 200
-#define DISTINCT_MAX   512
 
 /* ---- splitting ------------------------------------------------------------------ */
 
@@ -47,8 +46,40 @@ static void try_part(struct loading *loading, const struct yaml_node *node,
         read_fault(loading, node, "ai-value", NULL, part->ai->format, "%s", why.text);
 }
 
+/* A condition that consists of this field alone: it is empty where the field is. */
+static bool condition_is(const struct program *when, size_t field)
+{
+    for (size_t i = 0; i < when->count; i++)
+        if (when->late || when->steps[i].kind == STEP_TEXT || when->steps[i].field != field)
+            return false;
+    return when->count > 0;
+}
+
+static bool shape_guarded(const struct shape *shape, size_t field)
+{
+    for (size_t i = 0; i < shape->when_count; i++)
+        if (condition_is(&shape->whens[i], field))
+            return true;
+    return false;
+}
+
+/* A field of the value that may be empty on a label that has the symbol; NULL = none. */
+static const char *unguarded(const struct loading *loading, const struct shape *shape,
+                             const struct program *value)
+{
+    for (size_t i = 0; i < value->count; i++) {
+        const struct step *step = &value->steps[i];
+        if (step->kind == STEP_TEXT || step->kind == STEP_BUILTIN || step->kind == STEP_NOW)
+            continue;
+        const struct field *field = &loading->template->fields[step->field];
+        if (field_optional(field) && !shape_guarded(shape, step->field))
+            return field->name;
+    }
+    return NULL;
+}
+
 static void read_value(struct loading *loading, const struct yaml_node *node,
-                       struct ai_part *part)
+                       const struct shape *shape, struct ai_part *part)
 {
     if (part->source_len == 0) {
         read_fault(loading, node, "ai-empty", part->digits, "a placeholder or text",
@@ -60,9 +91,10 @@ static void read_value(struct loading *loading, const struct yaml_node *node,
                     &part->value);
     if (errors != loading->findings->errors || loading->no_memory)
         return;
-    if (part->value.optional)
-        read_fault(loading, node, "ai-optional", part->value.optional,
-                   "\"required: true\" or a default for that field",
+    const char *optional = unguarded(loading, shape, &part->value);
+    if (optional)
+        read_fault(loading, node, "ai-optional", optional,
+                   "\"required: true\" or a default for that field, or \"when\" with it alone",
                    "AI (%s) would be empty on a label without that field", part->digits);
     else
         try_part(loading, node, part);
@@ -120,7 +152,7 @@ static void split(struct loading *loading, const struct yaml_node *node, const c
         if (!part->ai)
             continue; /* the entry is used again */
         check_repeated(loading, node, shape, part);
-        read_value(loading, node, part);
+        read_value(loading, node, shape, part);
         shape->part_count++;
     }
 }
@@ -250,75 +282,6 @@ void ai_data_read_link(struct loading *loading, const struct yaml_node *node,
                                                : "&",
                                    part->digits, i < path ? "/" : "=");
     }
-}
-
-/* ---- together ------------------------------------------------------------------------ */
-
-/* The first place of each AI on the label. */
-struct distinct {
-    const char *digits[DISTINCT_MAX];
-    const struct ai_part *part[DISTINCT_MAX];
-    size_t count;
-};
-
-static void check_same(struct loading *loading, const struct shape *shape,
-                       const struct ai_part *first, const struct ai_part *part)
-{
-    if (first->source_len == part->source_len &&
-        memcmp(first->source, part->source, part->source_len) == 0)
-        return;
-    findings_add(loading->findings, SEVERITY_WARNING, "ai-differs",
-                 yaml_place(loading->doc, shape->node, loading->where), part->digits,
-                 "the same value in every symbol of a label",
-                 "AI (%s) has another value in another symbol", part->digits);
-}
-
-static void gather(struct loading *loading, struct distinct *all)
-{
-    for (size_t s = 0; s < loading->template->shape_count; s++) {
-        const struct shape *shape = &loading->template->shapes[s];
-        read_where(loading, "element %zu", s + 1);
-        for (size_t p = 0; p < shape->part_count; p++) {
-            const struct ai_part *part = &shape->parts[p];
-            size_t i = 0;
-            while (i < all->count && strcmp(all->digits[i], part->digits) != 0)
-                i++;
-            if (i < all->count) {
-                check_same(loading, shape, all->part[i], part);
-            } else if (i < DISTINCT_MAX) { /* the table has fewer AIs than that */
-                all->digits[i] = part->digits;
-                all->part[i] = part;
-                all->count++;
-            }
-        }
-    }
-}
-
-static void check_pairs(struct loading *loading, const struct shape *shape,
-                        const struct distinct *all)
-{
-    for (size_t p = 0; p < shape->part_count; p++) {
-        const struct ai_part *part = &shape->parts[p];
-        char missing[GS1_LIST_SIZE];
-        if (!gs1_ai_needs(part->ai, all->digits, all->count, missing))
-            read_fault(loading, shape->node, "ai-needs", part->digits, missing,
-                       "AI (%s) needs another AI on the label", part->digits);
-        const char *other = gs1_ai_excluded(part->ai, part->digits, all->digits, all->count);
-        if (other)
-            read_fault(loading, shape->node, "ai-excludes", part->digits, NULL,
-                       "AI (%s) must not be on one label with AI (%s)", part->digits, other);
-    }
-}
-
-void ai_data_check_pairs(struct loading *loading)
-{
-    struct distinct all = {.count = 0};
-    gather(loading, &all);
-    for (size_t s = 0; s < loading->template->shape_count; s++) {
-        read_where(loading, "element %zu", s + 1);
-        check_pairs(loading, &loading->template->shapes[s], &all);
-    }
-    loading->where[0] = 0;
 }
 
 /* ---- running ---------------------------------------------------------------------------- */

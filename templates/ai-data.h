@@ -16,8 +16,6 @@ void ai_data_read(struct loading *loading, const struct yaml_node *node, struct 
 /* {digital-link: https://..., ai: "(01)..."}: base and parts of a GS1 Digital Link URI. */
 void ai_data_read_link(struct loading *loading, const struct yaml_node *node,
                        struct shape *shape);
-/* What AIs need and exclude, over all symbols of the label: they mark one item. */
-void ai_data_check_pairs(struct loading *loading);
 
 /* Appends prefix and value of each part; in a URI all but unreserved characters of a value are
  * percent-encoded (RFC 3986, 2.1). With `late`, parts that hold numbers or built-ins are

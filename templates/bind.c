@@ -46,22 +46,26 @@ static enum err check_numbers(const struct template *template, const struct bind
     return ERR_NONE;
 }
 
-/* `when` is tried out behind the texts and taken away again. */
-static bool wanted(const struct shape *shape, const struct sources *sources, struct buf *text)
+/* Conditions are tried out behind the texts and taken away again. */
+bool shape_wanted(const struct shape *shape, const struct sources *sources, struct buf *scratch)
 {
-    if (!shape->conditional)
-        return true;
-    size_t before = text->len;
-    program_run(&shape->when, sources, text);
-    bool any = text->len > before;
-    text->len = before;
-    return any;
+    size_t before = scratch->len;
+    for (size_t i = 0; i < shape->when_count; i++) {
+        if (shape->whens[i].late)
+            continue; /* a number or a built-in is always something */
+        program_run(&shape->whens[i], sources, scratch);
+        bool any = scratch->len > before;
+        scratch->len = before;
+        if (!any)
+            return false;
+    }
+    return true;
 }
 
 static enum err bind_shape(const struct shape *shape, const struct sources *sources,
                            struct label_doc *doc, struct why *why)
 {
-    if (!wanted(shape, sources, &doc->text))
+    if (!shape_wanted(shape, sources, &doc->text))
         return ERR_NONE;
     size_t before = doc->text.len;
     program_run(&shape->content, sources, &doc->text);

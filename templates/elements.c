@@ -2,7 +2,9 @@
 #include "templates/elements.h"
 
 #include "templates/ai-data.h"
+#include "templates/ai-pairs.h"
 #include "templates/font-spec.h"
+#include "templates/images.h"
 #include "templates/symbology.h"
 
 #include <stdio.h>
@@ -31,15 +33,14 @@ static void read_symbology(struct loading *loading, const struct yaml_node *node
         shape->element.symbology = symbologies[found].name;
 }
 
-/* "0.25 mm", or for a box "filled". */
+/* "0.25 mm", or where there is an inside "filled". */
 static void read_stroke(struct loading *loading, const struct yaml_node *node,
                         struct shape *shape)
 {
-    shape->element.filled = shape->element.kind == ELEMENT_BOX && node->kind == YAML_SCALAR &&
+    shape->element.filled = shape->element.kind != ELEMENT_LINE && node->kind == YAML_SCALAR &&
                             strcmp(node->text, "filled") == 0;
     if (!shape->element.filled)
-        read_mm(loading, node, shape->element.kind == ELEMENT_BOX ? "box" : "line", 10, 50000,
-                &shape->element.stroke_um);
+        read_mm(loading, node, "the stroke", 10, 50000, &shape->element.stroke_um);
 }
 
 static void read_at(struct loading *loading, const struct yaml_node *node, struct shape *shape)
@@ -106,8 +107,30 @@ static void read_when(struct loading *loading, const struct yaml_node *node,
     const char *text = NULL;
     if (!read_text(loading, node, "when", TEXT_MAX_BYTES, &text))
         return;
-    program_compile(loading, node, text, strlen(text), PROGRAM_WHEN, &shape->when);
-    shape->conditional = true;
+    /* read_element made room for one more than the groups have */
+    program_compile(loading, node, text, strlen(text), PROGRAM_WHEN,
+                    &shape->whens[shape->when_count++]);
+}
+
+static void read_dither(struct loading *loading, const struct yaml_node *node,
+                        struct shape *shape)
+{
+    static const struct choice ways[] = {{"threshold", DITHER_THRESHOLD},
+                                         {"diffusion", DITHER_DIFFUSION}};
+    int value = 0;
+    if (read_choice(loading, node, "dither", ways, 2, &value))
+        shape->element.dither = (enum dither)value;
+}
+
+static void read_threshold(struct loading *loading, const struct yaml_node *node,
+                           struct shape *shape)
+{
+    int64_t percent = 50;
+    if (shape->element.dither == DITHER_DIFFUSION)
+        read_fault(loading, node, "contradiction", NULL, "dither: threshold",
+                   "error diffusion has no threshold");
+    else if (read_integer(loading, node, "threshold", 1, 99, &percent))
+        shape->element.threshold_percent = (int)percent;
 }
 
 static void read_font(struct loading *loading, const struct yaml_node *node,
@@ -170,21 +193,20 @@ static void read_data(struct loading *loading, const struct yaml_node *node,
 #define BARCODE (1U << ELEMENT_BARCODE)
 #define BOX     (1U << ELEMENT_BOX)
 #define LINE    (1U << ELEMENT_LINE)
+#define IMAGE   (1U << ELEMENT_IMAGE)
+#define ELLIPSE (1U << ELEMENT_ELLIPSE)
+/* What has a place of its own and can be turned. */
+#define PLACED (TEXT | BARCODE | BOX | IMAGE | ELLIPSE)
 
 /* A kind is named by the key that only it has. */
 static const struct kind {
     const char *name;
     enum element_kind kind;
-    bool supported;
     void (*read)(struct loading *loading, const struct yaml_node *node, struct shape *shape);
 } kinds[] = {
-    {"text", ELEMENT_TEXT, true, read_content},
-    {"barcode", ELEMENT_BARCODE, true, read_symbology},
-    {"box", ELEMENT_BOX, true, read_stroke},
-    {"line", ELEMENT_LINE, true, read_stroke},
-    {"image", ELEMENT_IMAGE, false, NULL},
-    {"ellipse", ELEMENT_BOX, false, NULL},
-    {"group", ELEMENT_BOX, false, NULL},
+    {"text", ELEMENT_TEXT, read_content}, {"barcode", ELEMENT_BARCODE, read_symbology},
+    {"image", ELEMENT_IMAGE, image_read}, {"box", ELEMENT_BOX, read_stroke},
+    {"line", ELEMENT_LINE, read_stroke},  {"ellipse", ELEMENT_ELLIPSE, read_stroke},
 };
 #define KINDS (sizeof kinds / sizeof kinds[0])
 
@@ -196,13 +218,15 @@ static const struct {
     const char *expected;
     void (*read)(struct loading *loading, const struct yaml_node *node, struct shape *shape);
 } keys[] = {
-    {"at", TEXT | BARCODE | BOX | LINE, TEXT | BARCODE | BOX | LINE, "at: [x, y]", read_at},
+    {"at", PLACED | LINE, PLACED | LINE, "at: [x, y]", read_at},
     {"to", LINE, LINE, "to: [x, y]", read_to},
-    {"anchor", TEXT | BARCODE | BOX, 0, NULL, read_anchor},
-    {"rotate", TEXT | BARCODE | BOX, 0, NULL, read_rotate},
-    {"width", TEXT | BARCODE | BOX, BOX, "width: 20", read_width},
-    {"height", TEXT | BARCODE | BOX, BOX, "height: 10", read_height},
-    {"when", TEXT | BARCODE | BOX | LINE, 0, NULL, read_when},
+    {"anchor", PLACED, 0, NULL, read_anchor},
+    {"rotate", PLACED, 0, NULL, read_rotate},
+    {"width", PLACED, BOX | ELLIPSE, "width: 20", read_width},
+    {"height", PLACED, BOX | ELLIPSE, "height: 10", read_height},
+    {"when", PLACED | LINE, 0, NULL, read_when},
+    {"dither", IMAGE, 0, NULL, read_dither},
+    {"threshold", IMAGE, 0, NULL, read_threshold},
     {"font", TEXT, 0, NULL, read_font},
     {"fit", TEXT, 0, NULL, read_fit},
     {"module", BARCODE, BARCODE, "module: 0.33 mm", read_module},
@@ -214,35 +238,33 @@ static const struct {
 
 /* ---- an element ------------------------------------------------------------------ */
 
-/* NULL, with a finding, when no kind or more than one is named. */
-static const struct kind *find_kind(struct loading *loading, const struct yaml_node *node)
+/* The key that says what an element is: of `kinds`, or "group". NULL, with a finding, when none
+ * or more than one is there. */
+static const char *find_kind(struct loading *loading, const struct yaml_node *node)
 {
-    const struct kind *found = NULL;
-    const char *known[KINDS + KEYS];
+    const char *known[KINDS + KEYS + 1], *found = NULL;
     size_t errors = loading->findings->errors;
     for (size_t i = 0; i < KINDS; i++)
         known[i] = kinds[i].name;
+    known[KINDS] = "group";
     for (size_t i = 0; i < KEYS; i++)
-        known[KINDS + i] = keys[i].name;
-    yaml_check_keys(loading->doc, node, loading->where, known, KINDS + KEYS, loading->findings);
-    for (size_t i = 0; i < KINDS; i++) {
-        if (!yaml_get(node, kinds[i].name))
+        known[KINDS + 1 + i] = keys[i].name;
+    yaml_check_keys(loading->doc, node, loading->where, known, KINDS + 1 + KEYS,
+                    loading->findings);
+    for (size_t i = 0; i <= KINDS; i++) {
+        if (!yaml_get(node, known[i]))
             continue;
         if (found) {
-            read_fault(loading, node, "two-kinds", kinds[i].name, "one kind an element",
-                       "the element is a %s and a %s", found->name, kinds[i].name);
+            read_fault(loading, node, "two-kinds", known[i], "one kind an element",
+                       "the element is a %s and a %s", found, known[i]);
             return NULL;
         }
-        found = &kinds[i];
+        found = known[i];
     }
     if (!found && errors == loading->findings->errors) /* else the unknown key was its kind */
-        read_fault(loading, node, "no-kind", NULL, "text | barcode | box | line",
+        read_fault(loading, node, "no-kind", NULL,
+                   "text | barcode | image | box | line | ellipse | group",
                    "the element does not say what it is");
-    if (found && !found->supported) {
-        read_fault(loading, yaml_get(node, found->name), "not-in-version", found->name,
-                   "text | barcode | box | line", "this version has no such element");
-        return NULL;
-    }
     return found;
 }
 
@@ -265,23 +287,57 @@ static void read_keys(struct loading *loading, const struct yaml_node *node,
 
 static void add_worst(struct loading *loading, struct shape *shape)
 {
-    size_t bytes = shape->content.worst_bytes + shape->when.worst_bytes + 1;
+    size_t bytes = shape->content.worst_bytes + 1;
+    for (size_t i = 0; i < shape->when_count; i++)
+        bytes += shape->whens[i].worst_bytes;
     for (size_t i = 0; i < shape->part_count; i++) /* three bytes a percent-encoded one */
         bytes += 8 + 3 * shape->parts[i].value.worst_bytes;
     loading->template->worst_bytes += bytes;
 }
 
-static void read_element(struct loading *loading, const struct yaml_node *node,
-                         struct shape *shape)
+/* Groups are gone once a template is loaded: each element has the conditions of those around it
+ * and lies where they move it. */
+struct surroundings {
+    const struct surroundings *around; /* NULL: the label itself */
+    struct program when;
+    bool conditional;
+    int64_t x_um, y_um; /* added to places */
+    char path[64];      /* "3.2.": what goes before an element's number */
+};
+
+static size_t conditions_around(const struct surroundings *around)
 {
-    if (node->kind != YAML_MAP) {
-        read_fault(loading, node, "bad-value", node->text, "{text: ..., at: [x, y], ...}",
-                   "an element is described by a map");
+    size_t count = 0;
+    for (; around; around = around->around)
+        count += around->conditional;
+    return count;
+}
+
+/* What stands around goes first; all fits: read_kind made room. */
+static void add_conditions(const struct surroundings *around, struct shape *shape)
+{
+    if (!around)
         return;
+    add_conditions(around->around, shape);
+    if (around->conditional)
+        shape->whens[shape->when_count++] = around->when;
+}
+
+static void move(struct element *element, const struct surroundings *around)
+{
+    element->x_um += around->x_um;
+    element->y_um += around->y_um;
+    if (element->kind == ELEMENT_LINE) {
+        element->to_x_um += around->x_um;
+        element->to_y_um += around->y_um;
     }
-    const struct kind *kind = find_kind(loading, node);
-    if (!kind)
-        return;
+}
+
+static void read_kind(struct loading *loading, const struct yaml_node *node,
+                      const struct kind *kind, const struct surroundings *around,
+                      struct shape *shape)
+{
+    shape->node = node;
     shape->element = (struct element){
         .kind = kind->kind,
         .line = node->line,
@@ -292,36 +348,131 @@ static void read_element(struct loading *loading, const struct yaml_node *node,
         .font_mpt = 8000,
         .module_um = -1,
         .quiet = true,
+        .threshold_percent = 50,
         .stroke_um = -1,
         .to_x_um = -1,
         .to_y_um = -1,
     };
+    /* behind "element " */
+    shape->number =
+        pool_text(&loading->template->pool, loading->where + 8, strlen(loading->where) - 8);
+    shape->whens = read_zalloc(loading, conditions_around(around) + 1, sizeof *shape->whens);
+    loading->no_memory |= !shape->number;
+    if (!shape->whens || !shape->number)
+        return;
+    add_conditions(around, shape);
     kind->read(loading, yaml_get(node, kind->name), shape);
     read_keys(loading, node, kind, shape);
     fit_spec_check(loading, node, &shape->element);
+    image_check(loading, node, &shape->element);
+    move(&shape->element, around);
     add_worst(loading, shape);
+}
+
+static void read_list_of(struct loading *loading, const struct yaml_node *list,
+                         const struct surroundings *around);
+
+static void read_group(struct loading *loading, const struct yaml_node *node,
+                       const struct surroundings *around, struct surroundings *inside)
+{
+    static const char *const known[] = {"when", "at", "elements"};
+    const struct yaml_node *group = yaml_get(node, "group"), *value;
+    const char *text = NULL;
+    if (node->count > 1)
+        read_fault(loading, node, "key-not-for-kind", NULL, "group: {when: ..., elements: ...}",
+                   "what belongs to a group stands inside of it");
+    if (group->kind != YAML_MAP) {
+        read_fault(loading, group, "bad-value", group->text, "{when: ..., elements: [...]}",
+                   "a group is described by a map");
+        return;
+    }
+    yaml_check_keys(loading->doc, group, loading->where, known, 3, loading->findings);
+    if ((value = yaml_get(group, "when")) &&
+        read_text(loading, value, "when", TEXT_MAX_BYTES, &text)) {
+        program_compile(loading, value, text, strlen(text), PROGRAM_WHEN, &inside->when);
+        inside->conditional = true;
+    }
+    inside->x_um = inside->y_um = 0;
+    if ((value = yaml_get(group, "at")))
+        read_point(loading, value, "at", &inside->x_um, &inside->y_um);
+    inside->x_um += around->x_um;
+    inside->y_um += around->y_um;
+    if ((value = yaml_get(group, "elements")))
+        read_list_of(loading, value, inside);
+    else
+        read_fault(loading, group, "missing-key", NULL, "elements: [...]",
+                   "the group has no elements");
+}
+
+static void read_element(struct loading *loading, const struct yaml_node *node, size_t number,
+                         const struct surroundings *around)
+{
+    struct template *template = loading->template;
+    char name[96];
+    snprintf(name, sizeof name, "%s%zu", around->path, number);
+    read_where(loading, "element %s", name);
+    if (node->kind != YAML_MAP) {
+        read_fault(loading, node, "bad-value", node->text, "{text: ..., at: [x, y], ...}",
+                   "an element is described by a map");
+        return;
+    }
+    const char *found = find_kind(loading, node);
+    if (found && strcmp(found, "group") == 0) {
+        struct surroundings inside = {.around = around};
+        snprintf(inside.path, sizeof inside.path, "%.61s.", name);
+        read_group(loading, node, around, &inside);
+        return;
+    }
+    for (size_t i = 0; found && i < KINDS; i++)
+        if (kinds[i].name == found)
+            read_kind(loading, node, &kinds[i], around,
+                      &template->shapes[template->shape_count++]);
+}
+
+/* As deep as YAML_MAX_DEPTH lets lists be nested. */
+static void read_list_of(struct loading *loading, const struct yaml_node *list,
+                         const struct surroundings *around)
+{
+    if (list->kind != YAML_LIST || list->count == 0) {
+        read_fault(loading, list, "bad-value", NULL, "a list of elements",
+                   "elements cannot be read");
+        return;
+    }
+    for (size_t i = 0; i < list->count && !loading->no_memory; i++)
+        read_element(loading, list->items[i], i + 1, around);
+}
+
+/* Elements in a list and in its groups; groups themselves do not count. */
+static size_t count_elements(const struct yaml_node *list)
+{
+    size_t count = 0;
+    for (size_t i = 0; list && list->kind == YAML_LIST && i < list->count; i++) {
+        const struct yaml_node *item = list->items[i];
+        const struct yaml_node *group = item->kind == YAML_MAP ? yaml_get(item, "group") : NULL;
+        count +=
+            group && group->kind == YAML_MAP ? count_elements(yaml_get(group, "elements")) : 1;
+    }
+    return count;
 }
 
 void elements_read(struct loading *loading, const struct yaml_node *node)
 {
     struct template *template = loading->template;
-    if (node->kind != YAML_LIST || node->count == 0 || node->count > TEMPLATE_MAX_ELEMENTS) {
-        read_fault(loading, node,
-                   node->count > TEMPLATE_MAX_ELEMENTS ? "too-many" : "bad-value", NULL,
-                   "a list of 1 to 500 elements", "elements cannot be read");
+    const struct surroundings label = {.around = NULL};
+    size_t count = count_elements(node);
+    if (count > TEMPLATE_MAX_ELEMENTS) {
+        char got[32];
+        snprintf(got, sizeof got, "%zu elements", count);
+        read_fault(loading, node, "too-many", got, "a list of 1 to 500 elements",
+                   "elements cannot be read");
         return;
     }
-    template->shapes = read_zalloc(loading, node->count, sizeof *template->shapes);
+    template->shapes = read_zalloc(loading, count + 1, sizeof *template->shapes);
     if (!template->shapes)
         return;
-    template->shape_count = node->count;
-    for (size_t i = 0; i < node->count; i++) {
-        template->shapes[i].node = node->items[i];
-        read_where(loading, "element %zu", i + 1);
-        read_element(loading, node->items[i], &template->shapes[i]);
-    }
+    read_list_of(loading, node, &label);
     loading->where[0] = 0;
-    ai_data_check_pairs(loading);
+    ai_pairs_check(loading);
     if (template->worst_bytes > LABEL_MAX_BYTES)
         read_fault(loading, node, "label-too-large", NULL,
                    "fewer elements, or a max for fields",

@@ -3,6 +3,7 @@
 
 #include "templates/value.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define FIELD_NAME_MAX  63
@@ -249,6 +250,38 @@ static void read_scopes(struct loading *loading)
     }
 }
 
+static bool same_scope(const struct rule *a, const struct rule *b)
+{
+    const struct yaml_node *one = yaml_get(a->node, "scope"),
+                           *other = yaml_get(b->node, "scope");
+    if (!one || !other || !one->text || !other->text)
+        return !one && !other;
+    return strcmp(one->text, other->text) == 0;
+}
+
+/* A label with two numbers of one scope is not what anybody means by it: a number is shown
+ * twice by naming its field twice. */
+static void check_series_once(struct loading *loading)
+{
+    const struct template *template = loading->template;
+    for (size_t i = 0; i < template->field_count; i++)
+        for (size_t j = 0; j < i; j++) {
+            const struct field *field = &template->fields[i], *first = &template->fields[j];
+            if (!field->series || !first->series || strcmp(field->series, first->series) != 0 ||
+                !same_scope(&template->rules[i], &template->rules[j]))
+                continue;
+            char expected[200];
+            snprintf(expected, sizeof expected,
+                     "{%s} wherever that number stands, or another series", first->name);
+            read_where(loading, "field %s", field->name);
+            read_fault(loading, yaml_get(template->rules[i].node, "series"), "series-twice",
+                       field->series, expected,
+                       "field %s takes its numbers from the same series and scope",
+                       first->name);
+            break;
+        }
+}
+
 static void check_name(struct loading *loading, const struct yaml_key *key)
 {
     const char *message = NULL;
@@ -288,6 +321,7 @@ void fields_read(struct loading *loading, const struct yaml_node *node)
     }
     template->field_count = node->count;
     read_scopes(loading);
+    check_series_once(loading);
     loading->where[0] = 0;
 }
 

@@ -44,20 +44,31 @@ struct ai_part {
 struct shape {
     struct element element;
     const struct yaml_node *node;
-    bool conditional;
-    struct program when;
+    const char *number;    /* "3", or "3.2" in a group */
+    struct program *whens; /* drawn when none of them comes out empty: the groups', its own */
+    size_t when_count;
     struct program content; /* text, symbols without AIs; base of a Digital Link URI */
     struct ai_part *parts;
     size_t part_count;
     bool uri; /* values are percent-encoded */
 };
 
+/* An image file that the template names, once however often it is drawn. */
+struct asset {
+    const char *name;
+    struct buf bytes;
+    struct picture picture;
+};
+
 struct template
 {
     struct pool pool;
     struct yaml_doc *doc;
-    char *yaml;
+    const char *yaml; /* in the body */
     size_t yaml_len;
+    struct buf body;
+    struct asset *assets;
+    size_t asset_count;
     uint8_t hash[SHA256_BYTES];
     const char *name, *title;
     int64_t width_um, height_um;
@@ -71,6 +82,8 @@ struct template
     size_t field_count;
     struct shape *shapes;
     size_t shape_count;
+    bool branches; /* which AIs are on a label depends on its row */
+    bool pieces_differ;
     size_t worst_bytes; /* of one label_doc's text */
 };
 
@@ -81,5 +94,9 @@ struct template
 
 /* A field whose value may be missing or empty on some label. */
 bool field_optional(const struct field *field);
+/* Whether a shape is drawn on a label; `scratch` comes back as it was. What is not known before
+ * a label is bound (numbers, built-ins) is never empty. */
+bool shape_wanted(const struct shape *shape, const struct sources *sources,
+                  struct buf *scratch);
 
 #endif

@@ -199,8 +199,6 @@ static void translate_field(struct translation *work, const struct placeholder *
     size_t worst = field_worst_bytes(field, rule);
     rule->used = true;
     work->out->late |= field->type == FIELD_SERIES;
-    if (field_optional(field) && !work->out->optional)
-        work->out->optional = field->name;
     if (placeholder->format && field->type == FIELD_DATE) {
         translate_time(work, placeholder, index, "Yymd", add_date_part);
     } else if (placeholder->format && field->type == FIELD_GTIN) {
@@ -226,6 +224,7 @@ static void translate_builtin(struct translation *work, struct placeholder *plac
                               int builtin)
 {
     work->out->late = true;
+    work->loading->template->pieces_differ |= builtin == BUILTIN_PIECE_INDEX;
     if (builtin == BUILTIN_NOW) {
         if (placeholder->format)
             translate_time(work, placeholder, 0, "YymdHMS", add_now_part);

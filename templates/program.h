@@ -46,8 +46,6 @@ struct program {
     size_t count;
     size_t worst_bytes; /* of its result, whatever the values are */
     bool late;          /* holds numbers or built-ins: not known before the label is bound */
-    const char
-        *optional; /* a field that it uses and that may be empty on some label; or NULL */
 };
 
 /* Where a program may stand. */

@@ -17,7 +17,8 @@ struct loading {
     struct template *template;
     const struct yaml_doc *doc;
     struct findings *findings;
-    char where[96]; /* "element 3": what a person calls the place */
+    const struct template_files *files; /* NULL: no images can be had */
+    char where[96];                     /* "element 3": what a person calls the place */
     bool no_memory;
 };
 

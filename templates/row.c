@@ -3,6 +3,7 @@
 #include "templates/template.h"
 
 #include "templates/ai-data.h"
+#include "templates/ai-pairs.h"
 #include "templates/parts.h"
 #include "templates/value.h"
 
@@ -101,9 +102,25 @@ static const char *program_field(const struct checking *checking, const struct p
     return name;
 }
 
+/* Whether this row's labels have the shape, so that its data matter; also false where a
+ * condition cannot be told, as a field in it is faulty. */
+static bool has_shape(const struct checking *checking, const struct shape *shape,
+                      const struct sources *sources)
+{
+    for (size_t i = 0; i < shape->when_count; i++)
+        if (!program_field(checking, &shape->whens[i]))
+            return false;
+    struct buf scratch = BUF_INIT(LABEL_MAX_BYTES);
+    bool wanted = shape_wanted(shape, sources, &scratch) || buf_err(&scratch);
+    buf_free(&scratch);
+    return wanted;
+}
+
 static enum err check_ai_parts(struct checking *checking, const struct shape *shape)
 {
     struct sources sources = {.values = checking->row.values};
+    if (shape->part_count == 0 || !has_shape(checking, shape, &sources))
+        return ERR_NONE;
     for (size_t i = 0; i < shape->part_count; i++) {
         const struct ai_part *part = &shape->parts[i];
         const char *field = program_field(checking, &part->value);
@@ -160,6 +177,9 @@ enum err template_check_row(const struct template *template, const char *const *
     enum err err = buf_err(&checking.row.text);
     for (size_t i = 0; i < template->shape_count && err == ERR_NONE; i++)
         err = check_ai_parts(&checking, &template->shapes[i]);
+    if (err == ERR_NONE && template->branches && errors == findings->errors)
+        err = ai_pairs_check_row(template, &(struct sources){.values = checking.row.values},
+                                 place, findings);
     if (err == ERR_NONE)
         err = check_scopes(&checking);
     if (err == ERR_NONE && errors != findings->errors)

@@ -6,6 +6,7 @@
 #include "spooler/base/utf8.h"
 #include "templates/elements.h"
 #include "templates/fields.h"
+#include "templates/images.h"
 #include "templates/read.h"
 
 #include <assert.h>
@@ -155,31 +156,36 @@ static void read_root(struct loading *loading)
 
 /* ---- loading ------------------------------------------------------------------------- */
 
-/* SHA-256 over "tem-template 1\n", the YAML's length (64 bits, big-endian) and the YAML; images
- * will follow, each with its length. */
-static enum err make_hash(struct template *template)
-{
-    struct buf text = BUF_INIT(TEMPLATE_MAX_BYTES + 64);
-    buf_add_text(&text, "tem-template 1\n");
-    buf_add_be64(&text, template->yaml_len);
-    buf_add(&text, template->yaml, template->yaml_len);
-    enum err err = buf_err(&text);
-    if (err == ERR_NONE)
-        sha256(text.bytes, text.len, template->hash);
-    buf_free(&text);
-    return err;
-}
+/* What a template is kept and hashed as: this line, the YAML's length (64 bits, big-endian) and
+ * the YAML, then for each image, in the order of its first use, its name and its bytes, each
+ * behind its length. */
+static const char magic[] = "tem-template 1\n";
+#define MAGIC_BYTES (sizeof magic - 1)
 
 static enum err keep_yaml(struct template *template, const char *yaml, size_t len)
 {
-    template->yaml = pool_text(&template->pool, yaml, len);
-    if (!template->yaml)
-        return ERR_NO_MEMORY;
+    buf_init(&template->body, TEMPLATE_MAX_BODY);
+    buf_add_text(&template->body, magic);
+    buf_add_be64(&template->body, len);
+    buf_add(&template->body, yaml, len);
     template->yaml_len = len;
-    return make_hash(template);
+    /* The parser borrows no bytes of it: the body may move when images are added. */
+    return buf_err(&template->body);
 }
 
-static enum err parse(struct template *template, const char *file, struct findings *findings)
+static enum err keep_images(struct template *template)
+{
+    images_add_to_body(template, &template->body);
+    enum err err = buf_err(&template->body);
+    if (err)
+        return err;
+    template->yaml = (const char *)template->body.bytes + MAGIC_BYTES + 8;
+    sha256(template->body.bytes, template->body.len, template->hash);
+    return ERR_NONE;
+}
+
+static enum err parse(struct template *template, const char *file,
+                      const struct template_files *files, struct findings *findings)
 {
     static const char *default_fonts[] = {"Roboto"};
     size_t errors = findings->errors;
@@ -188,21 +194,23 @@ static enum err parse(struct template *template, const char *file, struct findin
     template->pieces = 1;
     template->fonts = default_fonts;
     template->font_count = 1;
-    enum err err =
-        yaml_parse(template->yaml, template->yaml_len, file, &template->doc, findings);
+    const char *yaml = (const char *)template->body.bytes + MAGIC_BYTES + 8;
+    enum err err = yaml_parse(yaml, template->yaml_len, file, &template->doc, findings);
     if (err)
         return err;
-    struct loading loading = {.template = template, .doc = template->doc, .findings = findings};
+    struct loading loading = {
+        .template = template, .doc = template->doc, .findings = findings, .files = files};
     read_root(&loading);
     if (loading.no_memory)
         return ERR_NO_MEMORY;
     if (!template->title)
         template->title = template->name;
-    return errors == findings->errors ? ERR_NONE : ERR_INPUT;
+    return errors == findings->errors ? keep_images(template) : ERR_INPUT;
 }
 
-enum err template_parse(const char *yaml, size_t len, const char *file, struct template **out,
-                        struct findings *findings)
+enum err template_parse_with(const char *yaml, size_t len, const char *file,
+                             const struct template_files *files, struct template **out,
+                             struct findings *findings)
 {
     if (len > TEMPLATE_MAX_BYTES)
         return findings_add(findings, SEVERITY_ERROR, "yaml-size", (struct place){.file = file},
@@ -213,12 +221,40 @@ enum err template_parse(const char *yaml, size_t len, const char *file, struct t
         return ERR_NO_MEMORY;
     enum err err = keep_yaml(template, yaml, len);
     if (err == ERR_NONE)
-        err = parse(template, file, findings);
+        err = parse(template, file, files, findings);
     if (err == ERR_NONE)
         *out = template;
     else
         template_free(template);
     return err;
+}
+
+enum err template_parse(const char *yaml, size_t len, const char *file, struct template **out,
+                        struct findings *findings)
+{
+    /* The callback gets its own context back and only reads it. */
+    struct template_files files = {image_from_folder, (void *)(uintptr_t)(file ? file : "")};
+    return template_parse_with(yaml, len, file, &files, out, findings);
+}
+
+enum err template_restore(const void *body, size_t len, const char *file, struct template **out,
+                          struct findings *findings)
+{
+    const uint8_t *bytes = body;
+    uint64_t yaml_len = 0;
+    if (len < MAGIC_BYTES || memcmp(bytes, magic, MAGIC_BYTES) != 0)
+        return template_parse_with(body, len, file, NULL, out, findings);
+    for (size_t i = 0; i < 8 && len >= MAGIC_BYTES + 8; i++)
+        yaml_len = yaml_len << 8 | bytes[MAGIC_BYTES + i];
+    if (len < MAGIC_BYTES + 8 || yaml_len > len - MAGIC_BYTES - 8)
+        return findings_add(findings, SEVERITY_ERROR, "template-cut",
+                            (struct place){.file = file}, NULL, NULL,
+                            "the kept template is cut short");
+    const uint8_t *yaml = bytes + MAGIC_BYTES + 8;
+    struct kept_images kept = {yaml + yaml_len, len - MAGIC_BYTES - 8 - (size_t)yaml_len};
+    struct template_files files = {image_from_body, &kept};
+    return template_parse_with((const char *)yaml, (size_t)yaml_len, file, &files, out,
+                               findings);
 }
 
 enum err template_load(const char *path, struct template **out, struct findings *findings)
@@ -239,6 +275,11 @@ void template_free(struct template *template)
 {
     if (!template)
         return;
+    for (size_t i = 0; i < template->asset_count; i++) {
+        buf_free(&template->assets[i].bytes);
+        picture_free(&template->assets[i].picture);
+    }
+    buf_free(&template->body);
     yaml_doc_free(template->doc);
     pool_free(&template->pool);
     free(template);
@@ -267,6 +308,12 @@ const char *template_yaml(const struct template *template, size_t *len)
     return template->yaml;
 }
 
+const void *template_body(const struct template *template, size_t *len)
+{
+    *len = template->body.len;
+    return template->body.bytes;
+}
+
 int64_t template_width_um(const struct template *template)
 {
     return template->width_um;
@@ -290,6 +337,11 @@ enum on_doubt template_on_doubt(const struct template *template)
 uint32_t template_pieces(const struct template *template)
 {
     return template->pieces;
+}
+
+bool template_pieces_differ(const struct template *template)
+{
+    return template->pieces > 1 && template->pieces_differ;
 }
 
 size_t template_font_count(const struct template *template)

@@ -3,8 +3,8 @@
  * loaded, not when the line waits for it.
  *
  * A template is immutable and may be read by any number of threads. It is identified by the
- * SHA-256 over its YAML, images and the names of its fonts (template_hash). Two steps lead
- * from a request to a drawable label:
+ * SHA-256 over its YAML, in which the names of its fonts stand, and its images (template_hash).
+ * Two steps lead from a request to a drawable label:
  *   template_check_row()  data of one row -> canonical values (NFC text, 14-digit GTIN,
  *                         ISO date), every fault a finding; done before a number is spent;
  *   template_bind()       canonical values + numbers + built-ins -> struct label_doc, in
@@ -17,6 +17,7 @@
 #include "spooler/base/err.h"
 #include "spooler/base/findings.h"
 #include "spooler/base/hash.h"
+#include "spooler/base/picture.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -32,12 +33,33 @@ struct template;
 #define TEMPLATE_MAX_VALUE    1024 /* bytes of one canonical value */
 #define TEMPLATE_NUMBER_MAX   64   /* bytes of a printed number with its NUL */
 
-/* Parses and checks. `file` is named in findings; relative asset paths start at its folder.
- * ERR_INPUT with findings (all of them, each with line and column), else *out. */
+#define TEMPLATE_MAX_IMAGES   16
+#define TEMPLATE_IMAGE_BYTES  (1024 * 1024)     /* of one image file */
+#define TEMPLATE_IMAGES_BYTES (4 * 1024 * 1024) /* of all of them */
+#define TEMPLATE_IMAGE_NAME   200               /* bytes of its name */
+/* YAML, images and what frames them. */
+#define TEMPLATE_MAX_BODY (TEMPLATE_MAX_BYTES + TEMPLATE_IMAGES_BYTES + 8192)
+
+/* Hands out the image files that a template names, by the names it gives them: relative paths
+ * with '/', without "..". Appends the file to `out`; ERR_NOT_FOUND, ERR_TOO_LARGE, ... */
+struct template_files {
+    enum err (*read)(void *ctx, const char *name, struct buf *out, struct why *why);
+    void *ctx;
+};
+
+/* Parses and checks. `file` is named in findings. ERR_INPUT with findings (all of them, each
+ * with line and column), else *out. */
+enum err template_parse_with(const char *yaml, size_t len, const char *file,
+                             const struct template_files *files, struct template **out,
+                             struct findings *findings);
+/* The same with images from the folder that `file` is in. */
 enum err template_parse(const char *yaml, size_t len, const char *file, struct template **out,
                         struct findings *findings);
 /* Reads the file and parses it. */
 enum err template_load(const char *path, struct template **out, struct findings *findings);
+/* What template_body() gave. Also plain YAML without images: so older stores kept it. */
+enum err template_restore(const void *body, size_t len, const char *file, struct template **out,
+                          struct findings *findings);
 void template_free(struct template *template);
 
 /* ---- what a template says ------------------------------------------------ */
@@ -50,11 +72,15 @@ const char *template_title(const struct template *template);
 const uint8_t *template_hash(const struct template *template); /* SHA256_BYTES */
 /* The exact YAML it was parsed from. */
 const char *template_yaml(const struct template *template, size_t *len);
+/* All that it consists of, for keeping: exactly the bytes that template_hash() is made of. */
+const void *template_body(const struct template *template, size_t *len);
 int64_t template_width_um(const struct template *template);
 int64_t template_height_um(const struct template *template);
 enum close_at template_close(const struct template *template);
 enum on_doubt template_on_doubt(const struct template *template);
 uint32_t template_pieces(const struct template *template);
+/* {piece.index} is on it: the pieces of a label differ and are bound one by one. */
+bool template_pieces_differ(const struct template *template);
 /* Font families in fallback order. */
 size_t template_font_count(const struct template *template);
 const char *template_font(const struct template *template, size_t index);
@@ -133,9 +159,18 @@ struct bind_input {
     struct builtins builtins;
 };
 
-enum element_kind { ELEMENT_TEXT, ELEMENT_BARCODE, ELEMENT_IMAGE, ELEMENT_BOX, ELEMENT_LINE };
+enum element_kind {
+    ELEMENT_TEXT,
+    ELEMENT_BARCODE,
+    ELEMENT_IMAGE,
+    ELEMENT_BOX,
+    ELEMENT_LINE,
+    ELEMENT_ELLIPSE
+};
 enum fit_policy { FIT_REFUSE, FIT_SHRINK, FIT_WRAP, FIT_ELLIPSIS };
 enum hri { HRI_NONE, HRI_BELOW };
+/* How shades become dots: by a threshold, or by spreading the error (Floyd and Steinberg). */
+enum dither { DITHER_THRESHOLD, DITHER_DIFFUSION };
 enum anchor {
     ANCHOR_TOP_LEFT,
     ANCHOR_TOP_CENTER,
@@ -173,7 +208,11 @@ struct element {
     bool quiet;            /* keep the standard's quiet zone (default) */
     enum hri hri;
     bool ai_data; /* content is "[01]...[17]..." (zint's square-bracket form) */
-    /* box, line */
+    /* image; a side that is not given follows from the other */
+    const struct picture *picture; /* lives as long as the template */
+    enum dither dither;
+    int threshold_percent; /* of white: what is darker is black */
+    /* box, line, ellipse */
     int64_t stroke_um;
     int64_t to_x_um, to_y_um; /* line: its other end */
     bool filled;
@@ -187,7 +226,7 @@ const struct element *template_element(const struct template *template, size_t i
  * `when` came out empty is not in the list. */
 struct drawn {
     const struct element *element; /* borrows from the template */
-    const char *content;           /* lives in the doc; "" for box and line */
+    const char *content; /* lives in the doc; "" for what is neither text nor symbol */
     size_t content_len;
 };
 

@@ -53,10 +53,21 @@ static bool printable(uint32_t code_point)
     return !control && !line_end && !none;
 }
 
+/* What is a character, and yet says that the text is not what it was: NULL = nothing. */
+static const char *damage(uint32_t code_point, uint32_t before)
+{
+    if (code_point == 0xFFFD)
+        return "a replacement character stands where another was lost on the way here";
+    if (utf8_is_mark(code_point) && (before == 0 || before == ' '))
+        return "a combining mark has no letter before it";
+    return NULL;
+}
+
 static bool check_characters(const char *raw, size_t len, struct place place,
                              struct findings *findings)
 {
     size_t position = 1;
+    uint32_t before = 0;
     for (size_t at = 0; at < len; position++) {
         uint32_t code_point = 0;
         size_t taken = utf8_decode(raw + at, len - at, &code_point);
@@ -66,6 +77,14 @@ static bool check_characters(const char *raw, size_t len, struct place place,
                          (unsigned)(unsigned char)raw[at], position);
             return false;
         }
+        const char *damaged = damage(code_point, before);
+        if (damaged) {
+            findings_add(findings, SEVERITY_ERROR, "damaged-text", place, raw, NULL,
+                         "%s (U+%04X at position %zu)", damaged, (unsigned)code_point,
+                         position);
+            return false;
+        }
+        before = code_point;
         if (!printable(code_point)) {
             findings_add(findings, SEVERITY_ERROR, "control-character", place, raw,
                          "characters that can be printed",

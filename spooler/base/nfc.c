@@ -6,6 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+bool utf8_is_mark(uint32_t code_point)
+{
+    return g_unichar_ismark(code_point);
+}
+
 enum err utf8_nfc(const char *text, size_t len, char **out)
 {
     char *composed = g_utf8_normalize(text, (gssize)len, G_NORMALIZE_NFC);

@@ -15,6 +15,8 @@ size_t utf8_decode(const char *text, size_t len, uint32_t *out);
 bool utf8_valid(const char *text, size_t len);
 /* Code points in a valid text. */
 size_t utf8_length(const char *text, size_t len);
+/* A mark that combines with the character before it (general category M). */
+bool utf8_is_mark(uint32_t code_point);
 /* NFC (UAX 15) of a valid text without NUL, as a new C string that the caller frees. */
 enum err utf8_nfc(const char *text, size_t len, char **out);
 

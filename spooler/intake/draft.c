@@ -376,6 +376,6 @@ struct job_new draft_job(const struct draft *draft, const char *caller)
         .reference = *draft->reference ? draft->reference : NULL,
         .utc_offset_min = draft->config->utc_offset_min,
     };
-    job.template_body = template_yaml(draft->template, &job.template_len);
+    job.template_body = template_body(draft->template, &job.template_len);
     return job;
 }

@@ -68,7 +68,7 @@ enum err trial_label(struct draft *draft, const struct row *row, uint64_t label,
             .numbers = (const char *const *)draft->stand_ins[mixed],
             .builtins = {.label_index = label,
                          .label_count = label,
-                         .piece_index = 1,
+                         .piece_index = template_pieces(draft->template),
                          .job_id = 999999,
                          .accepted_ms = clock_now_ms(store_clock(draft->config->store)),
                          .utc_offset_min = draft->config->utc_offset_min}};

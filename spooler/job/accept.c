@@ -14,7 +14,7 @@ enum err job_stage(struct txn *txn, const struct job_new *new_job, int64_t *id, 
                            "INSERT INTO template (hash, name, body, kept_ms)"
                            " VALUES (?1, ?2, ?3, ?4) ON CONFLICT (hash) DO NOTHING",
                            "btbi", (const void *)new_job->template_hash, (size_t)SHA256_BYTES,
-                           new_job->template_name, (const void *)new_job->template_body,
+                           new_job->template_name, new_job->template_body,
                            new_job->template_len, txn_now_ms(txn));
     if (!err)
         err = sql_run(txn, why,

@@ -30,7 +30,7 @@ const char *job_state_name(enum job_state state);
 struct job_new {
     const uint8_t *template_hash; /* 32 bytes */
     const char *template_name;
-    const char *template_body; /* kept under its hash when it is not there yet */
+    const void *template_body; /* kept under its hash when it is not there yet */
     size_t template_len;
     uint32_t pieces;
     const char *close_at; /* "sent" | "printed" | "verified" */
@@ -101,7 +101,8 @@ struct job {
 
 /* ERR_NOT_FOUND for staged jobs, too. */
 enum err job_get(struct txn *txn, int64_t id, struct job *out, struct why *why);
-/* The exact YAML of a template version that a job used, appended to `body`. ERR_NOT_FOUND. */
+/* The body of a template version that a job used (all that it consists of), appended to `body`.
+ * ERR_NOT_FOUND. */
 enum err job_template(struct txn *txn, const uint8_t hash[static 32], struct buf *body,
                       struct why *why);
 typedef enum err job_fn(void *arg, const struct job *job, struct why *why);

@@ -17,31 +17,50 @@ static void edges(int64_t at_um, int64_t um, int part, uint32_t dots_per_m, int6
     *size = at_least_one(draw_span(at_um, um, part, dots_per_m));
 }
 
-enum err box_sketch(const struct canvas *canvas, const struct drawn *drawn, struct sketch *out)
+/* Where a shape with width and height lies: its edges are rounded, its stroke is a thickness,
+ * the same number of dots on all sides. */
+struct outline {
+    int64_t x, y, width, height, stroke;
+    bool filled; /* or so thin that the stroke fills it */
+};
+
+static struct outline outline_of(const struct canvas *canvas, const struct element *element)
 {
-    const struct element *element = drawn->element;
     bool upright = element->rotate_degrees % 180 == 0;
     int64_t width_um = upright ? element->width_um : element->height_um;
     int64_t height_um = upright ? element->height_um : element->width_um;
-    if (width_um < 0 || height_um < 0)
-        return findings_add(canvas->findings, SEVERITY_ERROR, "box-without-size",
-                            element_place(element), NULL, "width and height",
-                            "a box needs its width and its height");
-    int64_t x, y, width, height;
-    edges(element->x_um, width_um, anchor_across(element->anchor), canvas->dots_per_m, &x,
-          &width);
-    edges(element->y_um, height_um, anchor_down(element->anchor), canvas->dots_per_m, &y,
-          &height);
-    /* A stroke has the same number of dots on all sides: it is a thickness, not a place. */
-    int64_t stroke = at_least_one(dots_from_um(element->stroke_um, canvas->dots_per_m));
+    struct outline out;
+    edges(element->x_um, width_um, anchor_across(element->anchor), canvas->dots_per_m, &out.x,
+          &out.width);
+    edges(element->y_um, height_um, anchor_down(element->anchor), canvas->dots_per_m, &out.y,
+          &out.height);
+    out.stroke = at_least_one(dots_from_um(element->stroke_um, canvas->dots_per_m));
+    out.filled = element->filled || out.stroke * 2 >= out.width || out.stroke * 2 >= out.height;
+    return out;
+}
+
+static enum err has_size(const struct canvas *canvas, const struct element *element)
+{
+    if (element->width_um >= 0 && element->height_um >= 0)
+        return ERR_NONE;
+    return findings_add(canvas->findings, SEVERITY_ERROR, "no-size", element_place(element),
+                        NULL, "width and height", "it needs its width and its height");
+}
+
+enum err box_sketch(const struct canvas *canvas, const struct drawn *drawn, struct sketch *out)
+{
+    if (has_size(canvas, drawn->element) != ERR_NONE)
+        return ERR_INPUT;
+    struct outline box = outline_of(canvas, drawn->element);
     out->placed = true;
-    if (element->filled || stroke * 2 >= width || stroke * 2 >= height)
-        return pieces_add_rect(&out->pieces, x, y, width, height);
+    if (box.filled)
+        return pieces_add_rect(&out->pieces, box.x, box.y, box.width, box.height);
     const struct rect sides[] = {
-        {x, y, width, stroke},
-        {x, y + height - stroke, width, stroke},
-        {x, y + stroke, stroke, height - 2 * stroke},
-        {x + width - stroke, y + stroke, stroke, height - 2 * stroke},
+        {box.x, box.y, box.width, box.stroke},
+        {box.x, box.y + box.height - box.stroke, box.width, box.stroke},
+        {box.x, box.y + box.stroke, box.stroke, box.height - 2 * box.stroke},
+        {box.x + box.width - box.stroke, box.y + box.stroke, box.stroke,
+         box.height - 2 * box.stroke},
     };
     for (size_t i = 0; i < sizeof sides / sizeof *sides; i++) {
         enum err err = pieces_add_rect(&out->pieces, sides[i].x, sides[i].y, sides[i].width,
@@ -50,6 +69,65 @@ enum err box_sketch(const struct canvas *canvas, const struct drawn *drawn, stru
             return err;
     }
     return ERR_NONE;
+}
+
+/* Where a row of dots, whose middle lies `twice_y` half dots below the ellipse's, enters it:
+ * the first dot from the left whose middle is inside; `width` when none is. Middles and axes
+ * are counted in half dots, so that all is integers: (2x + 1 - w)^2 h^2 + (twice_y)^2 w^2 <=
+ * w^2 h^2. */
+static int64_t first_inside(int64_t width, int64_t height, int64_t twice_y)
+{
+    int64_t low = 0, high = width;
+    int64_t room = (height * height - twice_y * twice_y) * width * width;
+    while (low < high) {
+        int64_t x = low + (high - low) / 2, across = 2 * x + 1 - width;
+        bool inside = across >= 0 || across * across * height * height <= room;
+        if (inside)
+            high = x;
+        else
+            low = x + 1;
+    }
+    return low * 2 < width ? low : width;
+}
+
+/* The dots of one row: black between the outer and the inner ellipse. */
+static void ellipse_row(const struct outline *ellipse, int64_t row, struct bitmap *bits)
+{
+    int64_t twice_y = 2 * row + 1 - ellipse->height;
+    int64_t left = first_inside(ellipse->width, ellipse->height, twice_y);
+    int64_t inner_width = ellipse->width - 2 * ellipse->stroke;
+    int64_t inner_height = ellipse->height - 2 * ellipse->stroke;
+    if (left == ellipse->width)
+        return;
+    bitmap_fill(bits, left, row, ellipse->width - 2 * left, 1);
+    if (ellipse->filled || twice_y <= -inner_height || twice_y >= inner_height)
+        return;
+    int64_t hole = ellipse->stroke + first_inside(inner_width, inner_height, twice_y);
+    if (hole * 2 >= ellipse->width)
+        return;
+    uint8_t *line = bits->bits + (size_t)row * bits->stride;
+    for (int64_t x = hole; x < ellipse->width - hole; x++)
+        line[x / 8] &= (uint8_t) ~(0x80 >> x % 8);
+}
+
+enum err ellipse_sketch(const struct canvas *canvas, const struct drawn *drawn,
+                        struct sketch *out)
+{
+    if (has_size(canvas, drawn->element) != ERR_NONE)
+        return ERR_INPUT;
+    struct outline ellipse = outline_of(canvas, drawn->element);
+    struct bitmap bits;
+    out->placed = true;
+    if (ellipse.width > BITMAP_MAX_DOTS || ellipse.height > BITMAP_MAX_DOTS)
+        return findings_add(canvas->findings, SEVERITY_ERROR, "off-label",
+                            element_place(drawn->element), NULL, NULL,
+                            "ellipse is larger than any label");
+    enum err err = bitmap_new((uint32_t)ellipse.width, (uint32_t)ellipse.height, &bits);
+    if (err)
+        return err;
+    for (int64_t row = 0; row < ellipse.height; row++)
+        ellipse_row(&ellipse, row, &bits);
+    return pieces_add(&out->pieces, ellipse.x, ellipse.y, &bits);
 }
 
 /* A dot is black when its middle lies within half a stroke of the line and between its ends.

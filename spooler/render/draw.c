@@ -63,9 +63,9 @@ static const struct {
     enum err (*sketch)(const struct canvas *canvas, const struct drawn *drawn,
                        struct sketch *out);
 } kinds[] = {
-    [ELEMENT_TEXT] = {"text", text_sketch}, [ELEMENT_BARCODE] = {"barcode", barcode_sketch},
-    [ELEMENT_IMAGE] = {"image", NULL},      [ELEMENT_BOX] = {"box", box_sketch},
-    [ELEMENT_LINE] = {"line", line_sketch},
+    [ELEMENT_TEXT] = {"text", text_sketch},    [ELEMENT_BARCODE] = {"barcode", barcode_sketch},
+    [ELEMENT_IMAGE] = {"image", image_sketch}, [ELEMENT_BOX] = {"box", box_sketch},
+    [ELEMENT_LINE] = {"line", line_sketch},    [ELEMENT_ELLIPSE] = {"ellipse", ellipse_sketch},
 };
 
 struct place element_place(const struct element *element)
@@ -213,10 +213,6 @@ enum err draw_element(const struct canvas *canvas, const struct drawn *drawn,
                       struct pieces *out, struct rect *clear)
 {
     const struct element *element = drawn->element;
-    if (!kinds[element->kind].sketch)
-        return findings_add(canvas->findings, SEVERITY_ERROR, "not-in-this-version",
-                            element_place(element), NULL, NULL,
-                            "this version does not draw elements of this kind");
     struct sketch sketch = {0};
     enum err err = kinds[element->kind].sketch(canvas, drawn, &sketch);
     if (!err && !sketch.placed)

@@ -88,5 +88,10 @@ bool anchor_is_baseline(enum anchor anchor);
 enum err box_sketch(const struct canvas *canvas, const struct drawn *drawn, struct sketch *out);
 enum err line_sketch(const struct canvas *canvas, const struct drawn *drawn,
                      struct sketch *out);
+enum err ellipse_sketch(const struct canvas *canvas, const struct drawn *drawn,
+                        struct sketch *out);
+/* image.c: a picture scaled to whole dots, then black or white. */
+enum err image_sketch(const struct canvas *canvas, const struct drawn *drawn,
+                      struct sketch *out);
 
 #endif

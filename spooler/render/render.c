@@ -83,7 +83,7 @@ static enum err check_shape(const struct canvas *canvas, const struct element *e
 static enum err (*const checks[])(const struct canvas *, const struct element *) = {
     [ELEMENT_TEXT] = text_check,   [ELEMENT_BARCODE] = barcode_check,
     [ELEMENT_IMAGE] = check_shape, [ELEMENT_BOX] = check_shape,
-    [ELEMENT_LINE] = check_shape,
+    [ELEMENT_LINE] = check_shape,  [ELEMENT_ELLIPSE] = check_shape,
 };
 
 enum err render_check_template(struct renderer *renderer, const struct template *template,

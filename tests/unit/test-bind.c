@@ -189,6 +189,124 @@ static void test_gs1(void)
     label_doc_free(&doc);
 }
 
+/* Fields: gtin, lot, count, item, sscc. */
+static const struct {
+    const char *name;
+    const char *raw[4];
+    const char *want;
+} branches[] = {
+    {"no branch", {"09520123456788"}, "1"},
+    {"one branch, its symbol without the key it needs",
+     {"09520123456788", "L1"},
+     "ROW 0:0 ai-needs"},
+    {"two branches",
+     {"09520123456788", "L1", NULL, "true"},
+     "1\nLOT L1\n[10]L1\n[01]09520123456788"},
+    {"a false boolean is no branch",
+     {"09520123456788", "L1", NULL, "false"},
+     "ROW 0:0 ai-needs"},
+    {"a group in a group",
+     {"09520123456788", "L1", "5"},
+     "1\nLOT L1\n5 of L1\n\n[10]L1\n[00]106141412345678908[02]09520123456788[37]5"},
+    {"the inner one alone is not drawn",
+     {"09520123456788", NULL, "5"},
+     "1\n[00]106141412345678908[02]09520123456788[37]5"},
+    {"branches that exclude each other",
+     {"09520123456788", NULL, "5", "true"},
+     "ROW 0:0 ai-excludes, 0:0 ai-excludes"},
+    {"a faulty value in a condition", {"09520123456788", "L 1"}, "ROW 0:0 charset"},
+};
+
+static void test_branches(void)
+{
+    struct template *template = load("tests/unit/data/templates/branches.yaml");
+    struct label_doc doc = {0};
+    for (size_t i = 0; template && i < sizeof branches / sizeof branches[0]; i++) {
+        const char *raw[TEMPLATE_MAX_FIELDS] = {NULL}, *numbers[TEMPLATE_MAX_FIELDS] = {NULL};
+        memcpy(raw, branches[i].raw, sizeof branches[i].raw);
+        numbers[4] = "106141412345678908";
+        tap_is_str(bind(template, raw, numbers, (struct builtins){.piece_index = 1}, &doc),
+                   branches[i].want, "%s", branches[i].name);
+    }
+    const struct element *inner = template ? template_element(template, 2) : NULL;
+    const struct element *line = template ? template_element(template, 3) : NULL;
+    tap_ok(inner && inner->x_um == 12000 && inner->y_um == 8000, "groups move what is in them");
+    tap_ok(line && line->x_um == 10000 && line->to_x_um == 15000 && line->to_y_um == 5000,
+           "both ends of a line");
+    tap_ok(template && template_pieces_differ(template), "the pieces differ");
+    label_doc_free(&doc);
+    template_free(template);
+}
+
+/* ---- a template with its image, as a store keeps it ------------------------------------ */
+
+/* A PNG of 2 x 1 pixels, black and white: made with Python's zlib and struct. */
+static const uint8_t png[] = {
+    0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0x00, 0x00, 0x00, 0x0d, 0x49, 0x48,
+    0x44, 0x52, 0x00, 0x00, 0x00, 0x02, 0x00, 0x00, 0x00, 0x01, 0x08, 0x00, 0x00, 0x00,
+    0x00, 0xd1, 0x49, 0x20, 0x56, 0x00, 0x00, 0x00, 0x0b, 0x49, 0x44, 0x41, 0x54, 0x78,
+    0x9c, 0x63, 0x60, 0xf8, 0x0f, 0x00, 0x01, 0x02, 0x01, 0x00, 0x42, 0xbe, 0xbc, 0x68,
+    0x00, 0x00, 0x00, 0x00, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82};
+
+static enum err hand_out(void *ctx, const char *name, struct buf *out, struct why *why)
+{
+    const bool *other = ctx;
+    if (strcmp(name, "img/a.png") != 0)
+        return err_set(why, ERR_NOT_FOUND, "there is no %s", name);
+    buf_add(out, png, sizeof png);
+    if (*other) /* bytes behind the end of a PNG are no pixels, but another file */
+        buf_add_byte(out, 0);
+    return buf_err(out);
+}
+
+static void test_body(void)
+{
+    static const char yaml[] = "tem: 1\nname: t\nsize: 50 x 30 mm\nelements:\n"
+                               "  - {image: img/a.png, at: [1, 1], width: 4}\n"
+                               "  - {image: img/a.png, at: [1, 9], width: 4}\n";
+    bool other = false;
+    struct template_files files = {hand_out, &other};
+    struct template *first = NULL, *second = NULL, *third = NULL;
+    struct findings findings;
+    findings_init(&findings);
+    template_parse_with(yaml, sizeof yaml - 1, "t.yaml", &files, &first, &findings);
+    other = true;
+    template_parse_with(yaml, sizeof yaml - 1, "t.yaml", &files, &third, &findings);
+    findings_show(&findings);
+    if (!tap_ok(first && third, "a template with an image"))
+        return;
+    size_t len, yaml_len;
+    const void *body = template_body(first, &len);
+    uint8_t hash[SHA256_BYTES];
+    sha256(body, len, hash);
+    tap_ok(memcmp(hash, template_hash(first), sizeof hash) == 0, "the hash is the body's");
+    tap_ok(len < sizeof yaml + sizeof png + 100, "the image is kept once");
+    tap_ok(memcmp(template_hash(first), template_hash(third), SHA256_BYTES) != 0,
+           "another image, another template");
+    tap_is_int(template_restore(body, len, "kept", &second, &findings), ERR_NONE, "restored");
+    tap_ok(second && memcmp(template_hash(first), template_hash(second), SHA256_BYTES) == 0,
+           "the same template again");
+    const char *text = second ? template_yaml(second, &yaml_len) : "";
+    tap_ok(second && yaml_len == sizeof yaml - 1 && memcmp(text, yaml, yaml_len) == 0,
+           "its YAML");
+    template_free(second);
+    for (size_t cut = 0; cut < len; cut += 5) {
+        struct template *none = NULL;
+        if (template_restore(body, cut, "kept", &none, &findings) == ERR_NONE)
+            tap_ok(false, "a body cut at %zu was restored", cut);
+        findings_clear(&findings);
+    }
+    second = NULL;
+    static const char plain[] =
+        "tem: 1\nname: t\nsize: 50 x 30 mm\nelements: [{text: x, at: [1, 1]}]\n";
+    tap_is_int(template_restore(plain, sizeof plain - 1, "kept", &second, &findings), ERR_NONE,
+               "plain YAML, as older stores have it");
+    template_free(first);
+    template_free(second);
+    template_free(third);
+    findings_clear(&findings);
+}
+
 static void test_stock(void)
 {
     struct template *template = load("templates/stock/medicine-pack.yaml");
@@ -247,6 +365,8 @@ int main(void)
 {
     test_all_types();
     test_gs1();
+    test_branches();
+    test_body();
     test_stock();
     test_growing();
     return tap_done();

@@ -242,7 +242,7 @@ static const struct {
      0,
      0,
      0,
-     "box-without-size"},
+     "no-size"},
     {"line across",
      {.kind = ELEMENT_LINE,
       .x_um = 2000,

@@ -129,9 +129,49 @@ static const struct {
     {"an element without kind", HEAD "elements:\n  - at: [1, 1]\n", "5:5 no-kind"},
     {"an element of two kinds", HEAD TEXT_AT "    barcode: qr\n", "5:5 two-kinds"},
     {"a slip in the kind", HEAD "elements:\n  - txt: x\n    at: [1, 1]\n", "5:5 unknown-key"},
-    {"image", HEAD "elements:\n  - image: logo.png\n    at: [1, 1]\n", "5:12 not-in-version"},
-    {"ellipse", HEAD "elements:\n  - ellipse: 1 mm\n    at: [1, 1]\n", "5:14 not-in-version"},
-    {"group", HEAD "elements:\n  - group: {when: x, elements: []}\n", "5:12 not-in-version"},
+    {"an image that is not there",
+     HEAD "elements:\n  - image: no-such.png\n    at: [1, 1]\n    width: 9\n",
+     "5:12 image-unreadable"},
+    {"an image above the template's folder",
+     HEAD "elements:\n  - image: ../x.png\n    at: [1, 1]\n    width: 9\n", "5:12 bad-name"},
+    {"an image from anywhere",
+     HEAD "elements:\n  - image: /etc/passwd\n    at: [1, 1]\n    width: 9\n", "5:12 bad-name"},
+    {"an image whose path hides its way up",
+     HEAD "elements:\n  - image: a/../../x.png\n    at: [1, 1]\n    width: 9\n",
+     "5:12 bad-name"},
+    {"an image without a side", HEAD "elements:\n  - image: no-such.png\n    at: [1, 1]\n",
+     "5:12 image-unreadable, 5:5 missing-key"},
+    {"dithering by another name",
+     HEAD "elements:\n  - image: /x\n    at: [1, 1]\n    width: 9\n    dither: ordered\n",
+     "5:12 bad-name, 8:13 bad-choice"},
+    {"a threshold of error diffusion",
+     HEAD "elements:\n  - image: /x\n    at: [1, 1]\n    width: 9\n    dither: diffusion\n"
+          "    threshold: 40\n",
+     "5:12 bad-name, 9:16 contradiction"},
+    {"a threshold that leaves nothing",
+     HEAD "elements:\n  - image: /x\n    at: [1, 1]\n    width: 9\n    threshold: 100\n",
+     "5:12 bad-name, 8:16 bad-number"},
+    {"an ellipse without sides", HEAD "elements:\n  - ellipse: 1 mm\n    at: [1, 1]\n",
+     "5:5 missing-key, 5:5 missing-key"},
+    {"an ellipse with data",
+     HEAD "elements:\n  - ellipse: filled\n    at: [1, 1]\n    width: 9\n    height: 9\n"
+          "    data: x\n",
+     "9:11 key-not-for-kind"},
+    {"an empty group", HEAD "elements:\n  - group: {when: x, elements: []}\n",
+     "5:32 bad-value"},
+    {"a group of nothing", HEAD "elements:\n  - group: {when: x}\n", "5:12 missing-key"},
+    {"a group that is a text", HEAD "elements:\n  - group: x\n", "5:12 bad-value"},
+    {"a group with a font",
+     HEAD "elements:\n  - group: {font: Bold 8, elements: [{text: x, "
+          "at: [1, 1]}]}\n",
+     "5:13 unknown-key"},
+    {"a key beside a group",
+     HEAD "elements:\n  - group: {elements: [{text: x, at: [1, 1]}]}\n    when: x\n",
+     "5:5 key-not-for-kind"},
+    {"a fault inside of groups",
+     HEAD "elements:\n  - group:\n      elements:\n        - group:\n            elements:\n"
+          "              - text: '{x}'\n                at: [1, 1]\n",
+     "9:23 unknown-placeholder"},
     {"unknown key of an element", HEAD TEXT_AT "    fnt: Bold 8\n", "7:5 unknown-key"},
     {"key of another kind", HEAD TEXT_AT "    module: 0.5 mm\n", "7:13 key-not-for-kind"},
     {"text without place", HEAD "elements:\n  - text: x\n", "5:5 missing-key"},
@@ -212,7 +252,7 @@ static const struct {
     {"unknown AI", HEAD GS1 "    data: '(05)123'\n", "8:11 unknown-ai"},
     {"AI that is a word", HEAD GS1 "    data: '(gtin)123'\n", "8:11 unknown-ai"},
     {"AI of nothing", HEAD GS1 "    data: '(10)'\n", "8:11 ai-empty, 5:5 ai-needs"},
-    {"AI twice", HEAD GS1 "    data: '(91)a(91)b'\n", "8:11 ai-repeated, 5:5 ai-differs"},
+    {"AI twice", HEAD GS1 "    data: '(91)a(91)b'\n", "8:11 ai-repeated"},
     {"text with a wrong check digit", HEAD GS1 "    data: '(01)09520123456789'\n",
      "8:11 ai-value"},
     {"text outside of set 82", HEAD GS1 "    data: '(91)a b'\n", "8:11 ai-value"},
@@ -255,6 +295,38 @@ static const struct {
      HEAD "elements:\n  - {barcode: qr, at: [1, 1], module: 0.5 mm,\n"
           "     data: {digital-link: 'https://x.vn', ai: '(00)095201234567891235(21)x'}}\n",
      "6:47 digital-link, 5:5 ai-needs"},
+
+    /* two numbers, conditions */
+    {"two fields of one series and scope",
+     HEAD
+     "fields:\n  a: {series: s}\n  b: {series: s}\nelements: [{text: '{a}{b}', at: [1, 1]}]\n",
+     "6:15 series-twice"},
+    {"two fields of one series and the same text of scope",
+     HEAD "fields:\n  g: {type: gtin, required: true}\n  a: {series: s, scope: '{g}'}\n"
+          "  b: {series: s, scope: '{g}'}\nelements: [{text: '{a}{b}', at: [1, 1]}]\n",
+     "7:15 series-twice"},
+    {"two fields of one series in two scopes",
+     HEAD "fields:\n  g: {type: gtin, required: true}\n  a: {series: s, scope: '{g}'}\n"
+          "  b: {series: s}\nelements: [{text: '{a}{b}', at: [1, 1]}]\n",
+     ""},
+    {"an optional value where it is guarded",
+     HEAD GS1_FIELDS "    data: '(91){note}'\n"
+                     "    when: '{note}'\n" USE,
+     ""},
+    {"guarded by a text with it",
+     HEAD GS1_FIELDS "    data: '(91){note}'\n"
+                     "    when: 'x{note}'\n" USE,
+     "13:11 ai-optional"},
+    {"guarded by another field",
+     HEAD GS1_FIELDS "    data: '(91){note}'\n"
+                     "    when: '{lot}'\n" USE,
+     "13:11 ai-optional"},
+    {"AIs that exclude each other, one on condition",
+     HEAD GS1_FIELDS
+     "    data: '(01){gtin}'\n" USE
+     "  - barcode: gs1-datamatrix\n    at: [1, 9]\n    module: 0.5 mm\n    when: '{note}'\n"
+     "    data: '(00)106141412345678908(02){gtin}(37)5'\n",
+     ""},
 };
 
 static void test_case(const char *name, const char *in, size_t len, const char *want)
@@ -305,6 +377,27 @@ static void test_bounds(void)
     for (int i = 0; i <= TEMPLATE_MAX_ELEMENTS; i++)
         buf_add_text(&text, "  - {text: x, at: [1, 1]}\n");
     test_case("501 elements", buf_text(&text), text.len, "5:3 too-many");
+
+    buf_reset(&text);
+    buf_add_text(&text, HEAD "elements:\n");
+    for (int i = 0; i < 10000; i++)
+        buf_add_text(&text, "  - {text: x, at: [1, 1]}\n");
+    test_case("10,000 elements", buf_text(&text), text.len, "10004:5 yaml-nodes");
+
+    buf_reset(&text);
+    buf_add_text(&text, HEAD "elements:\n");
+    for (int i = 0; i < 20; i++) {
+        buf_add_text(&text, "  - group:\n      elements:\n");
+        for (int j = 0; j < 26; j++)
+            buf_add_text(&text, "        - {text: x, at: [1, 1]}\n");
+    }
+    test_case("520 elements in groups", buf_text(&text), text.len, "5:3 too-many");
+
+    buf_reset(&text);
+    buf_add_text(&text, HEAD "elements: ");
+    for (int i = 0; i < 1000; i++)
+        buf_add_text(&text, "[{group: {elements: ");
+    test_case("groups 1,000 deep", buf_text(&text), text.len, "4:212 yaml-depth");
 
     buf_reset(&text); /* 500 x 3 x 1,024 bytes in the worst case */
     buf_add_text(&text, HEAD "fields:\n  a: {type: text}\nelements:\n");

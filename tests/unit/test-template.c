@@ -144,6 +144,13 @@ static const struct {
     {"DEL", "text", "a\x7F", NULL, "control-character"},
     {"C1 control", "text", "a\xC2\x85", NULL, "control-character"},
     {"line separator", "text", "a\xE2\x80\xA8", NULL, "control-character"},
+    {"replacement character", "text", "Vi\xEF\xBF\xBDn", NULL, "damaged-text"},
+    {"a mark before all letters", "text",
+     "\xCC\x81"
+     "a",
+     NULL, "damaged-text"},
+    {"a mark on a blank", "text", "a \xCC\x81", NULL, "damaged-text"},
+    {"a mark on its letter", "text", "a\xCC\x81", "\xC3\xA1", NULL},
     {"no character", "text", "a\xEF\xBF\xBF", NULL, "control-character"},
     {"set 82", "code", "L1(21)FAKE", "L1(21)FAKE", NULL},
     {"square bracket in set 82", "code", "L1[21]FAKE", NULL, "charset"},
