@@ -150,7 +150,7 @@ static const struct {
      "a",
      NULL, "damaged-text"},
     {"a mark on a blank", "text", "a \xCC\x81", NULL, "damaged-text"},
-    {"a mark on its letter", "text", "a\xCC\x81", "\xC3\xA1", NULL},
+    {"a mark on its letter", "text", "ba\xCC\x81", "b\xC3\xA1", NULL},
     {"no character", "text", "a\xEF\xBF\xBF", NULL, "control-character"},
     {"set 82", "code", "L1(21)FAKE", "L1(21)FAKE", NULL},
     {"square bracket in set 82", "code", "L1[21]FAKE", NULL, "charset"},
