@@ -47,11 +47,11 @@ enum err preview_draw(struct renderer *renderer, const char *model,
     if (!found)
         return unknown_model(model, findings);
     enum err err = check_size(template, found, findings);
-    if (!err)
+    if (!err && doc)
         err = render_chunk(renderer, template, doc, 1, found->dots_per_m, &rendered, findings);
-    if (!err)
+    if (!err && doc)
         err = rendered_compose(&rendered, 0, &bitmap);
-    if (!err)
+    if (!err && doc)
         err = png_write(&bitmap, found->dots_per_m, png, why);
     bitmap_free(&bitmap);
     rendered_free(&rendered);

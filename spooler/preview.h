@@ -6,8 +6,8 @@
 
 #include "spooler/render/render.h"
 
-/* ERR_INPUT: no such model (the finding names the nearest), or a label that cannot be drawn for
- * it. `png` is appended to. */
+/* `doc` and `png` NULL: only whether the model can print it. ERR_INPUT: no such model (the
+ * finding names the nearest), or a label that cannot be drawn for it. `png` is appended to. */
 enum err preview_draw(struct renderer *renderer, const char *model,
                       const struct template *template, const struct label_doc *doc,
                       struct buf *png, struct findings *findings, struct why *why);

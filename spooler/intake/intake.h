@@ -54,7 +54,8 @@ struct intake_config {
     enum err (*check_label)(void *ctx, const char *printer, const struct template *template,
                             const struct label_doc *doc, struct findings *findings);
     /* Draws a label as a printer of this model would print it, as a PNG. No printer and no
-     * number is involved. ERR_INPUT: findings say what is wrong with model or label. */
+     * number is involved. `doc` and `png` NULL = only whether the model can print such a
+     * template. ERR_INPUT: findings say what is wrong with model or label. */
     enum err (*preview)(void *ctx, const char *model, const struct template *template,
                         const struct label_doc *doc, struct buf *png, struct findings *findings,
                         struct why *why);

@@ -148,6 +148,9 @@ static enum err check(struct request *request, const struct template *template, 
     check_name(request, template);
     if (request->findings.errors)
         return ERR_INPUT;
+    if (file && memcmp(template_hash(catalog_find(catalog, name)), template_hash(template),
+                       SHA256_BYTES) == 0)
+        return ERR_NONE; /* it is as the caller wants it */
     if (file)
         return err_set(why, ERR_STATE,
                        "template %s is the file %s: change that file and restart temd, or give "
@@ -236,6 +239,18 @@ static enum step added(struct request *request)
     return STEP_ANSWER;
 }
 
+/* The file of this name is what was sent: nothing is written. */
+static enum step answer_file(struct request *request, struct upload *upload)
+{
+    struct why why = {{0}};
+    upload->change.same = true;
+    enum err err = make_answer(request, upload, &why);
+    if (err)
+        return request_problem(request, err, &why);
+    request->content_type = "application/json";
+    return STEP_ANSWER;
+}
+
 enum step add_template(struct request *request)
 {
     if (request->waiting)
@@ -256,5 +271,9 @@ enum step add_template(struct request *request)
         err = check(request, upload->template, &why);
     if (err && err != ERR_INPUT)
         return request_problem(request, err, &why);
-    return request->findings.errors ? request_refuse(request) : request_write(request, op_add);
+    if (request->findings.errors)
+        return request_refuse(request);
+    return catalog_file(request->config->catalog, template_name(upload->template))
+               ? answer_file(request, upload)
+               : request_write(request, op_add);
 }

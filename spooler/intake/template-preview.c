@@ -93,6 +93,20 @@ static json_t *data_of_params(const struct request *request)
     return data;
 }
 
+/* The row's check names fields; a caller has to find the value in what it sent. */
+static void complete_fields(struct preview *preview, size_t from, const char *path)
+{
+    struct findings *findings = &preview->request->findings;
+    for (size_t i = from; i < findings->count; i++) {
+        struct finding *finding = &findings->list[i];
+        char *whole = NULL;
+        if (!finding->field || asprintf(&whole, "%s%s", path, finding->field) < 0)
+            continue; /* the field alone says it, too */
+        free(finding->field);
+        finding->field = whole;
+    }
+}
+
 /* Puts the data at its fields; what is not given is the sample, where samples are asked for or
  * nothing is given at all. */
 static enum err read_data(struct preview *preview)
@@ -115,8 +129,11 @@ static enum err read_data(struct preview *preview)
         if (field->type != FIELD_SERIES && !preview->raw[i])
             preview->raw[i] = field->sample;
     }
-    return template_check_row(template, preview->raw, (struct place){0}, &preview->row,
-                              findings);
+    size_t from = findings->count;
+    enum err err =
+        template_check_row(template, preview->raw, (struct place){0}, &preview->row, findings);
+    complete_fields(preview, from, path);
+    return err;
 }
 
 /* ---- numbers that nobody issued -------------------------------------------------- */
@@ -175,25 +192,34 @@ static enum err bind_sample(struct preview *preview, struct why *why)
 
 /* ---- all of it ------------------------------------------------------------------- */
 
+/* All that is wrong is told at once: a model that does not exist keeps no data unchecked. */
+static enum err prepare(struct preview *preview, const char *model, struct why *why)
+{
+    struct request *request = preview->request;
+    const struct intake_config *config = request->config;
+    enum err err = wanted_find(config->store, config->catalog, request->name, preview->version,
+                               &preview->wanted, &request->findings, why);
+    if (err)
+        return err;
+    err = config->preview(config->ctx, model, preview->wanted.template, NULL, NULL,
+                          &request->findings, why);
+    if (!err || err == ERR_INPUT)
+        err = read_data(preview);
+    return !err && request->findings.errors ? ERR_INPUT : err;
+}
+
 static enum err make(struct preview *preview, struct why *why)
 {
     struct request *request = preview->request;
     const struct intake_config *config = request->config;
     read_ask(preview);
-    if (request->findings.errors)
-        return ERR_INPUT;
-    enum err err = wanted_find(config->store, config->catalog, request->name, preview->version,
-                               &preview->wanted, &request->findings, why);
-    if (!err)
-        err = read_data(preview);
-    if (!err && request->findings.errors)
-        err = ERR_INPUT;
+    const char *model = preview->model ? preview->model : DEFAULT_MODEL;
+    enum err err = request->findings.errors ? ERR_INPUT : prepare(preview, model, why);
     if (!err)
         err = bind_sample(preview, why);
     if (!err)
-        err = config->preview(config->ctx, preview->model ? preview->model : DEFAULT_MODEL,
-                              preview->wanted.template, &preview->doc, &preview->png,
-                              &request->findings, why);
+        err = config->preview(config->ctx, model, preview->wanted.template, &preview->doc,
+                              &preview->png, &request->findings, why);
     return err;
 }
 
