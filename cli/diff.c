@@ -205,7 +205,7 @@ static void add_hunk(struct buf *out, const struct op *ops, size_t count, size_t
 static size_t hunk_end(const struct op *ops, size_t count, size_t from)
 {
     size_t last = from;
-    for (size_t i = from; i < count && i <= last + 2 * CONTEXT; i++) {
+    for (size_t i = from; i < count && i <= last + 2 * CONTEXT + 1; i++) {
         if (ops[i].sign != ' ')
             last = i;
     }
