@@ -245,7 +245,7 @@ static enum code say(struct adding *adding, const struct http_answer *answer)
     return CODE_DONE;
 }
 
-static enum code send(struct adding *adding)
+static enum code submit(struct adding *adding)
 {
     struct tem *tem = adding->tem;
     char made[CLIENT_KEY_SIZE];
@@ -286,7 +286,7 @@ enum code templates_add(struct tem *tem, const char *const *words, size_t count)
     if (!code)
         code = look(&adding);
     if (!code)
-        code = send(&adding);
+        code = submit(&adding);
     template_free(adding.template);
     return code;
 }
