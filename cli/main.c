@@ -43,7 +43,8 @@ static const char examples[] =
     "  tem jobs                          what is printing, waiting, held\n"
     "  tem job 12                        one job, label by label\n"
     "  tem resolve 12 --last-good 7K3QF9ZT   after a fault: the last good label on the roll\n"
-    "  tem check pack.yaml && tem preview pack.yaml -o pack.png\n";
+    "  tem check pack.yaml && tem preview pack.yaml -o pack.png\n"
+    "  tem templates add pack.yaml       into a running temd, for the next jobs\n";
 
 static atomic_bool stop;
 
