@@ -27,8 +27,9 @@ struct shelf {
 
 struct catalog {
     _Atomic(struct shelf *) first;
-    atomic_size_t count; /* shelves */
-    atomic_size_t added; /* versions that catalog_add took */
+    atomic_size_t count;    /* shelves */
+    atomic_size_t replaced; /* versions that are not current, and bytes of their YAML */
+    atomic_size_t replaced_bytes;
 };
 
 static void shelf_free(struct shelf *shelf)
@@ -183,6 +184,14 @@ enum err catalog_load(const char *const *folders, size_t count, struct catalog *
 
 /* ---- adding --------------------------------------------------------------- */
 
+static enum err file_has_it(const struct shelf *shelf, const char *name, struct why *why)
+{
+    return err_set(why, ERR_STATE,
+                   "template %s is the file %s: change that file and restart temd, or give "
+                   "yours another name",
+                   name, shelf->file);
+}
+
 /* An earlier version may come back: it is there already. `order` is read by the one who adds.
  */
 static enum err add_version(struct catalog *catalog, struct shelf *shelf,
@@ -193,12 +202,15 @@ static enum err add_version(struct catalog *catalog, struct shelf *shelf,
         version->order = order > version->order ? order : version->order;
         template_free(template);
     } else {
+        size_t len;
         version = version_new(template, order);
         if (!version)
             return ERR_NO_MEMORY;
+        (void)template_yaml(template, &len); /* only its length */
         version->older = atomic_load(&shelf->versions);
         atomic_store(&shelf->versions, version);
-        atomic_fetch_add(&catalog->added, 1);
+        atomic_fetch_add(&catalog->replaced, 1);
+        atomic_fetch_add(&catalog->replaced_bytes, len);
     }
     if (version->order > atomic_load(&shelf->current)->order)
         atomic_store(&shelf->current, version);
@@ -210,18 +222,31 @@ enum err catalog_add(struct catalog *catalog, struct template *template, int64_t
 {
     struct shelf *shelf = find_shelf(catalog, template_name(template));
     if (shelf && shelf->file)
-        return err_set(why, ERR_STATE, "the name %s belongs to the file %s",
-                       template_name(template), shelf->file);
+        return file_has_it(shelf, template_name(template), why);
     enum err err = shelf ? add_version(catalog, shelf, template, order)
                          : add_shelf(catalog, template, NULL, order);
-    if (!shelf && !err)
-        atomic_fetch_add(&catalog->added, 1);
     return err ? err_set(why, err, "out of memory") : ERR_NONE;
 }
 
-bool catalog_is_full(const struct catalog *catalog)
+enum err catalog_may_add(const struct catalog *catalog, const struct template *template,
+                         struct why *why)
 {
-    return atomic_load(&catalog->added) >= CATALOG_MAX_ADDED;
+    const struct shelf *shelf = find_shelf(catalog, template_name(template));
+    if (shelf && shelf->file)
+        return file_has_it(shelf, template_name(template), why);
+    if (find_version(shelf, template_hash(template)))
+        return ERR_NONE;
+    if (!shelf && catalog_count(catalog) >= CATALOG_MAX_NAMES)
+        return err_set(why, ERR_STATE, "there are %zu templates, which is the most",
+                       catalog_count(catalog));
+    size_t replaced = atomic_load(&catalog->replaced);
+    if (shelf && (replaced >= CATALOG_MAX_REPLACED ||
+                  atomic_load(&catalog->replaced_bytes) >= CATALOG_MAX_BYTES))
+        return err_set(why, ERR_BUSY,
+                       "%zu versions of templates were replaced since temd started, and all "
+                       "are held in memory: restart temd, then send it again",
+                       replaced);
+    return ERR_NONE;
 }
 
 /* ---- looking ---------------------------------------------------------------- */

@@ -5,7 +5,8 @@
  * A name that a file has belongs to the file: nothing is added under it. A template that was
  * found stays valid until catalog_free(), also when a newer version took its place: drafts and
  * printers' threads borrow it for as long as they work, and a job keeps its version anyway.
- * That costs memory, so CATALOG_MAX_ADDED versions are taken in one run (catalog_is_full).
+ * That costs memory, so how many versions may be replaced in one run is bounded, and how many
+ * names there may be (catalog_may_add).
  *
  * Threads: any number may look, without a lock, while one adds. */
 #ifndef TEM_TEMPLATES_CATALOG_H
@@ -13,7 +14,9 @@
 
 #include "templates/template.h"
 
-#define CATALOG_MAX_ADDED 1000
+#define CATALOG_MAX_REPLACED 1000               /* versions in one run, */
+#define CATALOG_MAX_BYTES    (64 * 1024 * 1024) /* and of their YAML */
+#define CATALOG_MAX_NAMES    10000              /* a look goes through all of them */
 
 struct catalog;
 
@@ -29,8 +32,11 @@ void catalog_free(struct catalog *catalog);
  * version's changes nothing. ERR_STATE: a file has the name. ERR_NO_MEMORY. */
 enum err catalog_add(struct catalog *catalog, struct template *template, int64_t order,
                      struct why *why);
-/* Too many were added in this run; to be asked before a version is made durable. */
-bool catalog_is_full(const struct catalog *catalog);
+/* Whether it may be added: to be asked before it is made durable. ERR_STATE: a file has the
+ * name, or there are too many names. ERR_BUSY: too much was replaced since the start. `why`
+ * says what to do. */
+enum err catalog_may_add(const struct catalog *catalog, const struct template *template,
+                         struct why *why);
 
 /* The current version; NULL when there is none. Borrowed. */
 const struct template *catalog_find(const struct catalog *catalog, const char *name);

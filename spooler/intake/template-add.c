@@ -60,6 +60,11 @@ static void read_json(struct request *request, struct upload *upload)
     upload->yaml = json_body_text(upload->root, "", "yaml", findings);
     upload->len = json_string_length(json_object_get(upload->root, "yaml"));
     upload->images = json_object_get(upload->root, "images");
+    char shown[96];
+    if (upload->images && !json_is_object(upload->images))
+        findings_add(findings, SEVERITY_ERROR, "wrong-type", (struct place){.field = "images"},
+                     json_body_show(upload->images, shown),
+                     "an object: {\"logo.png\": \"...\"}", "images is no object");
     if (!upload->yaml && findings->errors == 0)
         findings_add(findings, SEVERITY_ERROR, "missing", (struct place){.field = "yaml"}, NULL,
                      "the template's YAML as a string", "no template is given");
@@ -140,27 +145,25 @@ static void look_at_printers(struct request *request, const struct template *tem
     findings_clear(&missing);
 }
 
+/* The file of this name holds this very version: it is as the caller wants it. */
+static bool is_file(const struct catalog *catalog, const struct template *template)
+{
+    const char *name = template_name(template);
+    return catalog_file(catalog, name) &&
+           catalog_version(catalog, name, template_hash(template));
+}
+
 /* ERR_INPUT: findings. */
 static enum err check(struct request *request, const struct template *template, struct why *why)
 {
     const struct catalog *catalog = request->config->catalog;
-    const char *name = template_name(template), *file = catalog_file(catalog, name);
     check_name(request, template);
     if (request->findings.errors)
         return ERR_INPUT;
-    if (file && memcmp(template_hash(catalog_find(catalog, name)), template_hash(template),
-                       SHA256_BYTES) == 0)
-        return ERR_NONE; /* it is as the caller wants it */
-    if (file)
-        return err_set(why, ERR_STATE,
-                       "template %s is the file %s: change that file and restart temd, or give "
-                       "yours another name",
-                       name, file);
-    if (catalog_is_full(catalog) && !catalog_version(catalog, name, template_hash(template)))
-        return err_set(why, ERR_BUSY,
-                       "%d versions of templates were added since temd started, and all are "
-                       "held in memory: restart temd, then send it again",
-                       CATALOG_MAX_ADDED);
+    enum err err =
+        is_file(catalog, template) ? ERR_NONE : catalog_may_add(catalog, template, why);
+    if (err)
+        return err;
     look_at_series(request, template);
     look_at_printers(request, template);
     return ERR_NONE;
@@ -266,14 +269,15 @@ enum step add_template(struct request *request)
         if (readers[i].kind == request->kind)
             readers[i].read(request, upload);
     }
-    enum err err = upload->yaml ? parse(upload, &request->findings) : ERR_INPUT;
+    enum err err = ERR_INPUT;
+    if (upload->yaml)
+        err = parse(upload, &request->findings);
     if (!err)
         err = check(request, upload->template, &why);
     if (err && err != ERR_INPUT)
         return request_problem(request, err, &why);
     if (request->findings.errors)
         return request_refuse(request);
-    return catalog_file(request->config->catalog, template_name(upload->template))
-               ? answer_file(request, upload)
-               : request_write(request, op_add);
+    return is_file(request->config->catalog, upload->template) ? answer_file(request, upload)
+                                                               : request_write(request, op_add);
 }

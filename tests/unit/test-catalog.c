@@ -140,21 +140,51 @@ static void test_order(void)
     catalog_free(catalog);
 }
 
+static enum err may_add(const struct catalog *catalog, const char *name, unsigned version,
+                        struct why *why)
+{
+    struct template *template = make(name, version);
+    enum err err = catalog_may_add(catalog, template, why);
+    template_free(template);
+    return err;
+}
+
 static void test_full(void)
 {
     struct catalog *catalog = load();
-    unsigned i = 0;
-    for (; i < CATALOG_MAX_ADDED - 1 && !catalog_is_full(catalog); i++) {
+    struct why why = {""};
+    tap_is_int(may_add(catalog, "one", 9, &why), ERR_STATE, "under a file's name: never");
+    if (add(catalog, "two", 0, 1, NULL))
+        abort();
+    unsigned i = 1;
+    for (; i <= CATALOG_MAX_REPLACED && may_add(catalog, "two", i, NULL) == ERR_NONE; i++) {
         if (add(catalog, "two", i, (int64_t)i + 1, NULL))
             abort();
     }
-    tap_is_int(i, CATALOG_MAX_ADDED - 1, "one less than the most is taken");
-    if (add(catalog, "two", 0, CATALOG_MAX_ADDED, NULL))
-        abort();
-    tap_ok(!catalog_is_full(catalog), "a version that comes back needs no room");
-    if (add(catalog, "three", 0, 1, NULL))
-        abort();
-    tap_ok(catalog_is_full(catalog), "one more is the most");
+    tap_is_int(i, CATALOG_MAX_REPLACED + 1, "the most may be replaced");
+    tap_is_int(may_add(catalog, "two", i, &why), ERR_BUSY, "one more: no");
+    tap_ok(strstr(why.text, "restart") != NULL, "and what to do: %s", why.text);
+    tap_is_int(may_add(catalog, "two", 7, NULL), ERR_NONE, "a version that is there: yes");
+    tap_is_int(may_add(catalog, "three", 1, NULL), ERR_NONE, "a new name: yes");
+    catalog_free(catalog);
+}
+
+/* What is there at the start replaced nothing: a restart always makes room. */
+static void test_names(void)
+{
+    struct catalog *catalog = load();
+    struct why why = {""};
+    unsigned i = 1; /* the file */
+    for (; i < CATALOG_MAX_NAMES; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "t%u", i);
+        struct template *template = make(name, 1);
+        if (catalog_add(catalog, template, i, NULL))
+            abort();
+    }
+    tap_is_int(may_add(catalog, "t0", 1, &why), ERR_STATE, "no more: %s", why.text);
+    tap_is_int(may_add(catalog, "t1", 2, NULL), ERR_NONE,
+               "another version of one of them: yes");
     catalog_free(catalog);
 }
 
@@ -247,6 +277,7 @@ int main(void)
     test_files();
     test_order();
     test_full();
+    test_names();
     test_readers();
     return tap_done();
 }

@@ -164,6 +164,11 @@ static const struct bad {
     {"CSV", "POST", TEMPLATES, "text/csv", "a,b\n", 0, 415, NULL, NULL, 0, 0},
     {"JSON that ends early", "POST", TEMPLATES, JSON, "{\"yaml\":", 0, 400, "json", NULL, 1, 8},
     {"JSON without a template", "POST", TEMPLATES, JSON, "{}", 0, 400, "missing", "yaml", 0, 0},
+    {"JSON whose images are a list", "POST", TEMPLATES, JSON, "{\"yaml\":\"\",\"images\":[1]}",
+     0, 400, "wrong-type", "images", 0, 0},
+    {"JSON with an image", "POST", TEMPLATES, JSON,
+     "{\"yaml\":\"\",\"images\":{\"a.png\":\"\"}}", 0, 400, "not-in-this-version", "images", 0,
+     0},
     {"JSON with a key that there is not", "POST", TEMPLATES, JSON, "{\"yaml\":\"a\",\"b\":1}",
      0, 400, "unknown-key", NULL, 0, 0},
     {"a fault in JSON's YAML", "POST", TEMPLATES, JSON, "{\"yaml\":\"tem: 1\\nnaem: x\\n\"}", 0,
@@ -721,7 +726,7 @@ static void test_full_catalog(void)
     long status = 201;
     char body[256];
     int taken = 0;
-    for (int i = 0; i <= CATALOG_MAX_ADDED && status == 201; i++) {
+    for (int i = 0; i <= CATALOG_MAX_REPLACED && status == 201; i++) {
         snprintf(body, sizeof body,
                  "tem: 1\nname: full\nsize: 40 x 20 mm\ntitle: T%d\n"
                  "elements:\n  - {text: a, at: [1, 1]}\n",
@@ -736,9 +741,15 @@ static void test_full_catalog(void)
                    "too many versions in one run (%d): 503 says what to do", taken);
         reply_free(&reply);
     }
-    tap_ok(taken > 0 && taken < CATALOG_MAX_ADDED, "those before were taken");
+    tap_ok(taken > 0 && taken <= CATALOG_MAX_REPLACED, "those before were taken");
     struct reply reply = submit("PUT", MINE, YAML, MINE_YAML("last"), NULL);
     tap_is_int(reply.status, 200, "a version that is there is fine");
+    reply_free(&reply);
+    reply = submit("POST", TEMPLATES, YAML,
+                   "tem: 1\nname: fresh\nsize: 40 x 20 mm\nelements:\n"
+                   "  - {text: a, at: [1, 1]}\n",
+                   NULL);
+    tap_is_int(reply.status, 201, "a new name replaces nothing, and is taken");
     reply_free(&reply);
     reply = submit("POST", JOBS, JSON, JOB, NULL);
     tap_is_int(reply.status, 201, "and jobs are accepted");
