@@ -261,6 +261,8 @@ static enum code submit(struct adding *adding)
     ask.body = template_yaml(adding->template, &ask.len);
     buf_add_text(&path, "/v1/templates");
     http_add_param(&path, "person", person);
+    /* What was shown is what is changed: not what another person made of it meanwhile. */
+    http_add_param(&path, "previous", *adding->previous ? adding->previous : NULL);
     ask.path = buf_text(&path);
     code = buf_err(&path) ? tem_usage(tem, "the name is too long")
                           : client_post(tem, &ask, adding->file, &answer);

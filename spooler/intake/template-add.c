@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* What came in; lives with its request, the writer thread reads it. */
 struct upload {
@@ -27,6 +28,7 @@ struct upload {
     json_t *images; /* name -> base64; borrows from root, NULL = none */
     struct template *template;
     char by[JOB_TEXT];
+    const char *previous;         /* what the caller thinks is current; NULL = whatever it is */
     struct version_change change; /* what the commit did */
 };
 
@@ -169,6 +171,24 @@ static enum err check(struct request *request, const struct template *template, 
     return ERR_NONE;
 }
 
+#define NO_VERSION "none"
+
+/* ?previous=: who looked at a version and changes that one must not undo what another person
+ * did meanwhile. */
+static void read_previous(struct request *request, struct upload *upload)
+{
+    const char *text = request_text(request, "previous");
+    uint8_t hash[SHA256_BYTES];
+    bool good = !text || strcmp(text, NO_VERSION) == 0 ||
+                (strlen(text) == 2 * sizeof hash && hex_parse(text, hash, sizeof hash));
+    if (!good)
+        findings_add(&request->findings, SEVERITY_ERROR, "bad-version",
+                     (struct place){.field = "previous"}, text,
+                     "the 64 hex digits of a version's hash, or " NO_VERSION,
+                     "this is no version of a template");
+    upload->previous = text;
+}
+
 /* ---- in the commit ------------------------------------------------------------------ */
 
 static enum err make_answer(struct request *request, const struct upload *upload,
@@ -191,6 +211,22 @@ static enum err make_answer(struct request *request, const struct upload *upload
     return ERR_NONE;
 }
 
+/* ERR_STATE undoes what the operation wrote. */
+static enum err check_previous(const struct upload *upload, struct why *why)
+{
+    char hash[SHA256_HEX] = NO_VERSION;
+    const struct version_change *change = &upload->change;
+    if (change->has_previous)
+        hex_text(change->previous, SHA256_BYTES, hash);
+    if (!upload->previous || change->same || strcasecmp(upload->previous, hash) == 0)
+        return ERR_NONE;
+    return err_set(
+        why, ERR_STATE,
+        "template %s was changed meanwhile: its version is %.12s, not %.12s; look at "
+        "what would change again",
+        template_name(upload->template), hash, upload->previous);
+}
+
 static enum err op_add(struct txn *txn, void *arg, struct why *why)
 {
     struct request *request = arg;
@@ -204,6 +240,8 @@ static enum err op_add(struct txn *txn, void *arg, struct why *why)
                                 .by = upload->by};
     added.body = template_kept_body(upload->template, &added.len);
     err = version_add(txn, &added, &upload->change, why);
+    if (!err)
+        err = check_previous(upload, why);
     if (!err)
         err = make_answer(request, upload, why);
     return err ? err : request_keep(txn, request, 0, why);
@@ -265,6 +303,7 @@ enum step add_template(struct request *request)
     request->act = upload;
     request->free_act = upload_free;
     request_by(request, request_text(request, "person"), upload->by);
+    read_previous(request, upload);
     for (size_t i = 0; i < sizeof readers / sizeof readers[0]; i++) {
         if (readers[i].kind == request->kind)
             readers[i].read(request, upload);

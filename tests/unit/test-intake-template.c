@@ -109,6 +109,41 @@ static void test_key(void)
     reply_free(&now);
 }
 
+/* Two people change one template: the second, who looked at the first's old one, is told. */
+static void test_previous(void)
+{
+    char path[256];
+    struct reply first = submit("PUT", MINE, YAML, MINE_YAML("q1"), NULL);
+    snprintf(path, sizeof path, MINE "?previous=%s", text_of(first.json, "hash"));
+    struct reply second = submit("PUT", path, YAML, MINE_YAML("q2"), NULL);
+    tap_is_int(second.status, 201, "previous: it is what was current");
+    int64_t before = events();
+    struct reply late = submit("PUT", path, YAML, MINE_YAML("q3"), NULL);
+    const char *detail = text_of(late.json, "detail");
+    tap_ok(late.status == 409 && detail && strstr(detail, "meanwhile") && events() == before,
+           "previous: another is by now: 409, nothing written");
+    show_if(late.status != 409, &late);
+    reply_free(&late);
+    late = submit("PUT", path, YAML, MINE_YAML("q2"), NULL);
+    tap_is_int(late.status, 200, "previous: somebody added the very same: fine");
+    reply_free(&late);
+    late = submit("PUT", MINE "?previous=none", YAML, MINE_YAML("q3"), NULL);
+    tap_is_int(late.status, 409, "previous=none: there is one");
+    reply_free(&late);
+    late = submit("POST", TEMPLATES "?previous=none", YAML,
+                  "tem: 1\nname: newest\nsize: 40 x 20 mm\nelements:\n"
+                  "  - {text: a, at: [1, 1]}\n",
+                  NULL);
+    tap_is_int(late.status, 201, "previous=none: there was none");
+    reply_free(&late);
+    struct reply now = get(MINE, NULL);
+    tap_is_str(text_of(now.json, "hash"), text_of(second.json, "hash"),
+               "what was current still is");
+    reply_free(&first);
+    reply_free(&second);
+    reply_free(&now);
+}
+
 static void test_person(void)
 {
     struct ask put = {
@@ -175,6 +210,8 @@ static const struct bad {
      400, "unknown-key", NULL, 2, 1},
     {"an unknown parameter", "PUT", MINE "?persn=Lan", YAML, MINE_YAML("x"), 0, 400,
      "unknown-parameter", "persn", 0, 0},
+    {"a previous version by its beginning", "PUT", MINE "?previous=12345678", YAML,
+     MINE_YAML("x"), 0, 400, "bad-version", "previous", 0, 0},
     {"a person of two lines", "PUT", MINE "?person=a%0Ab", YAML, MINE_YAML("x"), 0, 400,
      "bad-text", "person", 0, 0},
 };
@@ -784,6 +821,7 @@ int main(void)
     begin_world();
     test_add();
     test_key();
+    test_previous();
     test_person();
     test_bad();
     test_words();
