@@ -321,20 +321,24 @@ void http_answer_free(struct http_answer *answer)
     *answer = (struct http_answer){0};
 }
 
-void http_add_param(struct buf *path, const char *name, const char *value)
+void http_add_part(struct buf *path, const char *part)
 {
     static const char plain[] =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+    for (const char *at = part; *at; at++) {
+        if (strchr(plain, *at))
+            buf_add_byte(path, (uint8_t)*at);
+        else
+            buf_printf(path, "%%%02X", (unsigned)(unsigned char)*at);
+    }
+}
+
+void http_add_param(struct buf *path, const char *name, const char *value)
+{
     if (!value)
         return;
     buf_add_byte(path, strchr(buf_text(path), '?') ? '&' : '?');
-    const char *const parts[] = {name, "=", value};
-    for (size_t i = 0; i < 3; i++) {
-        for (const char *at = parts[i]; *at; at++) {
-            if (i == 1 || strchr(plain, *at))
-                buf_add_byte(path, (uint8_t)*at);
-            else
-                buf_printf(path, "%%%02X", (unsigned)(unsigned char)*at);
-        }
-    }
+    http_add_part(path, name);
+    buf_add_byte(path, '=');
+    http_add_part(path, value);
 }

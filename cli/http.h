@@ -61,6 +61,9 @@ enum err http_send(struct http *http, const struct http_ask *ask, struct http_an
                    struct why *why);
 void http_answer_free(struct http_answer *answer);
 
+/* Appends a part of a path, percent-encoded (RFC 3986 2.3): a slash in it begins no other part.
+ */
+void http_add_part(struct buf *path, const char *part);
 /* Appends "?name=value" or "&name=value", percent-encoded (RFC 3986 2.3); nothing for a NULL
  * value. */
 void http_add_param(struct buf *path, const char *name, const char *value);

@@ -14,9 +14,9 @@
 #include <unistd.h>
 
 static const struct command *const commands[] = {
-    &command_print,    &command_jobs,   &command_job,     &command_hold,
-    &command_release,  &command_cancel, &command_resolve, &command_label,
-    &command_printers, &command_series, &command_check,   &command_preview,
+    &command_print,     &command_jobs,    &command_job,     &command_hold,     &command_release,
+    &command_cancel,    &command_resolve, &command_label,   &command_printers, &command_series,
+    &command_templates, &command_check,   &command_preview,
 };
 #define COMMANDS (sizeof commands / sizeof commands[0])
 
@@ -43,7 +43,8 @@ static const char examples[] =
     "  tem jobs                          what is printing, waiting, held\n"
     "  tem job 12                        one job, label by label\n"
     "  tem resolve 12 --last-good 7K3QF9ZT   after a fault: the last good label on the roll\n"
-    "  tem check pack.yaml && tem preview pack.yaml -o pack.png\n";
+    "  tem check pack.yaml && tem preview pack.yaml -o pack.png\n"
+    "  tem templates add pack.yaml       into a running temd, for the next jobs\n";
 
 static atomic_bool stop;
 
@@ -239,6 +240,19 @@ static enum code prepare(struct tem *tem)
     return CODE_DONE;
 }
 
+/* Given as an option of this table: a subcommand may have one of the same name. */
+static bool is_given(const struct args *args, const struct args_option *table, const char *name)
+{
+    for (size_t i = 0; i < args->given_count; i++) {
+        const struct args_option *option = args->given[i].option;
+        for (const struct args_option *row = table; row->name; row++) {
+            if (row == option && strcmp(row->name, name) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
 /* `argv` holds the subcommand's name at `at`; what stands before it are common options. */
 static enum code run(struct tem *tem, int argc, const char **argv, int at)
 {
@@ -256,7 +270,7 @@ static enum code run(struct tem *tem, int argc, const char **argv, int at)
     if (args_parse(argc, argv, own, common, &tem->args, &why) != ERR_NONE)
         return tem_usage(tem, "%s", why.text);
     tem->json = args_get(&tem->args, "json") != NULL;
-    if (args_get(&tem->args, "version"))
+    if (is_given(&tem->args, common, "version"))
         return fputs("tem " TEM_VERSION "\n", tem->out.stream) < 0 ? CODE_INTERNAL : CODE_DONE;
     if (!tem->command) {
         if (tem->args.word_count)

@@ -113,9 +113,16 @@ static void show_finding(const struct screen *screen, const json_t *json, const 
     report_finding(screen, &finding);
 }
 
+void report_findings(struct tem *tem, const json_t *list, const char *file)
+{
+    size_t i;
+    const json_t *one;
+    json_array_foreach(list, i, one) show_finding(&tem->err, one, file);
+}
+
 static void show_problem(struct tem *tem, const struct http_answer *answer, const char *file)
 {
-    const json_t *problem = answer->json, *list = json_object_get(problem, "findings"), *one;
+    const json_t *problem = answer->json, *list = json_object_get(problem, "findings");
     const char *detail = json_text(problem, "detail"), *title = json_text(problem, "title");
     struct buf clean = BUF_INIT(65536);
     text_clean(*detail ? detail : title, &clean);
@@ -125,8 +132,7 @@ static void show_problem(struct tem *tem, const struct http_answer *answer, cons
                 screen_colour(&tem->err, COLOUR_NONE));
     else
         fprintf(err, "tem: %s answered with status %d\n", tem->server.name, answer->status);
-    size_t i;
-    json_array_foreach(list, i, one) show_finding(&tem->err, one, file);
+    report_findings(tem, list, file);
     if (json_count(problem, "findings_more"))
         fprintf(err, "  and %llu more\n",
                 (unsigned long long)json_count(problem, "findings_more"));

@@ -17,6 +17,9 @@ void report_finding(const struct screen *screen, const struct finding *finding);
 /* {severity, code, file, line, ...} as in the server's problem documents; NULL = out of memory.
  */
 json_t *report_finding_json(const struct finding *finding);
+/* Findings of a server's JSON on standard error; nothing when there are none. `file` as below.
+ */
+void report_findings(struct tem *tem, const json_t *list, const char *file);
 /* An answer that is none of 2xx: on standard error, as it came with --json, else in words.
  * `file` is what findings with a line but no file speak of; may be NULL. Returns its exit code.
  */

@@ -3,6 +3,7 @@
 #include "config/config.h"
 #include "spooler/base/durable.h"
 #include "spooler/base/log.h"
+#include "spooler/intake/template-kept.h"
 #include "spooler/ledger/identity.h"
 #include "spooler/ledger/ledger.h"
 #include "spooler/pipeline.h"
@@ -199,6 +200,8 @@ static enum err open_store(struct daemon *daemon, struct why *why)
         err = registry_open(daemon->store, daemon->wiring.series, daemon->wiring.series_count,
                             config->key_folder, &random_system, &note, &daemon->registry, why);
     if (!err)
+        err = template_kept_load(daemon->store, daemon->catalog, why);
+    if (!err)
         err = recover(daemon->store, config->feed_folder, is_configured, &daemon->wiring, why);
     return err;
 }
@@ -238,6 +241,7 @@ static enum err open_intake(struct daemon *daemon, struct why *why)
         .catalog = daemon->catalog,
         .printer = pipeline_printer_view,
         .check_label = pipeline_check_label,
+        .preview = pipeline_preview,
         .wake = pipeline_wake,
         .ctx = daemon->pipeline,
     };

@@ -4,6 +4,7 @@
 #include "spooler/base/log.h"
 #include "spooler/bind.h"
 #include "spooler/board.h"
+#include "spooler/preview.h"
 #include "spooler/reconcile/follow.h"
 
 #include <errno.h>
@@ -507,6 +508,17 @@ enum err pipeline_check_label(void *ctx, const char *printer, const struct templ
         err = render_check_label(pipeline->checker, template, doc, dots_per_m, findings);
     else if (!err)
         err = render_check_template(pipeline->checker, template, dots_per_m, findings);
+    pthread_mutex_unlock(&pipeline->check_lock);
+    return err;
+}
+
+enum err pipeline_preview(void *ctx, const char *model, const struct template *template,
+                          const struct label_doc *doc, struct buf *png,
+                          struct findings *findings, struct why *why)
+{
+    struct pipeline *pipeline = ctx;
+    pthread_mutex_lock(&pipeline->check_lock);
+    enum err err = preview_draw(pipeline->checker, model, template, doc, png, findings, why);
     pthread_mutex_unlock(&pipeline->check_lock);
     return err;
 }

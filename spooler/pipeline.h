@@ -45,5 +45,8 @@ bool pipeline_printer_view(void *pipeline, size_t index, struct printer_view *ou
 enum err pipeline_check_label(void *pipeline, const char *printer,
                               const struct template *template, const struct label_doc *doc,
                               struct findings *findings);
+enum err pipeline_preview(void *pipeline, const char *model, const struct template *template,
+                          const struct label_doc *doc, struct buf *png,
+                          struct findings *findings, struct why *why);
 
 #endif

@@ -35,24 +35,6 @@ static void act_free(void *arg)
 
 /* ---- who and why -------------------------------------------------------------------- */
 
-/* A body's `person` is a claim; the user at the other end of the Unix socket is known. Both are
- * recorded when they differ, since an order's event has one name. */
-static void take_person(struct request *request, struct act *act, const char *claimed)
-{
-    struct place place = {.field = "person"};
-    if (claimed && !request_line_ok(claimed, REQUEST_PERSON_MAX))
-        findings_add(&request->findings, SEVERITY_ERROR, "bad-text", place, claimed,
-                     "1 to 64 bytes of UTF-8 text on one line", "the name cannot be recorded");
-    else if (!claimed && !*request->peer)
-        findings_add(&request->findings, SEVERITY_ERROR, "missing", place, NULL,
-                     "the name of the person who orders this",
-                     "over TCP nobody knows who you are");
-    else if (!claimed || strcmp(claimed, request->peer) == 0)
-        snprintf(act->by, sizeof act->by, "%s", request->peer);
-    else
-        snprintf(act->by, sizeof act->by, "%.64s (%.60s)", claimed, request->caller);
-}
-
 static void take_reason(struct request *request, struct act *act, const struct order *order,
                         const char *reason)
 {
@@ -82,7 +64,7 @@ static struct act *read_act(struct request *request, const struct order *order)
     if (request->body.len > 0 && !act->root)
         return act;
     json_body_keys(act->root, "", order->keys, order->key_count, &request->findings);
-    take_person(request, act, json_body_text(act->root, "", "person", &request->findings));
+    request_by(request, json_body_text(act->root, "", "person", &request->findings), act->by);
     take_reason(request, act, order,
                 json_body_text(act->root, "", "reason", &request->findings));
     return act;

@@ -85,7 +85,8 @@ static enum MHD_Result send_answer(struct request *request)
                 add_header(response, "X-Content-Type-Options", "nosniff") &&
                 add_header(response, "Location", request->location) &&
                 add_header(response, "Allow", request->allow) &&
-                add_header(response, "Idempotent-Replayed", request->replayed ? "true" : "");
+                add_header(response, "Idempotent-Replayed", request->replayed ? "true" : "") &&
+                add_header(response, "Tem-Sample", request->sample ? "true" : "");
     enum MHD_Result result =
         good ? MHD_queue_response(request->connection, (unsigned)request->status, response)
              : MHD_NO;
@@ -111,22 +112,16 @@ static enum MHD_Result send_refusal(struct request *request)
 
 /* ---- the body ---------------------------------------------------------------------------- */
 
-static uint64_t body_max(const struct request *request)
-{
-    return request->kind == BODY_CSV ? request->config->csv_max_bytes
-                                     : request->config->json_max_bytes;
-}
-
 static enum MHD_Result receive(struct request *request, const char *bytes, size_t *size)
 {
     size_t used = *size;
-    if (!request->refused_set && request->received + *size > body_max(request)) {
+    if (!request->refused_set && request->received + *size > request_body_max(request)) {
         request->refused_set = true;
         request->refused =
             err_set(&request->write_why, ERR_TOO_LARGE,
-                    "the body is larger than %" PRIu64 " bytes", body_max(request));
+                    "the body is larger than %" PRIu64 " bytes", request_body_max(request));
     }
-    if (request->refused_set && request->received > body_max(request) + OVERRUN_MAX)
+    if (request->refused_set && request->received > request_body_max(request) + OVERRUN_MAX)
         return MHD_NO;
     if (!request->refused_set && request->kind == BODY_CSV)
         post_job_feed(request, bytes, *size, &used);

@@ -159,21 +159,52 @@ static bool is_type(const char *type, const char *wanted)
     return strncasecmp(charset, "utf-8", 5) == 0 || strncasecmp(charset, "us-ascii", 8) == 0;
 }
 
+/* The first name of a kind is the one that messages tell; YAML had others before RFC 9512. */
+static const struct {
+    enum body_kind kind;
+    const char *name;
+} types[] = {
+    {BODY_YAML, "application/yaml"}, {BODY_YAML, "application/x-yaml"},
+    {BODY_YAML, "text/yaml"},        {BODY_YAML, "text/x-yaml"},
+    {BODY_JSON, "application/json"}, {BODY_CSV, "text/csv"},
+};
+#define TYPES (sizeof types / sizeof types[0])
+
+/* "application/json or text/csv" */
+static void list_types(unsigned takes, char *out, size_t size)
+{
+    size_t used = 0;
+    out[0] = '\0';
+    for (size_t i = 0; i < TYPES; i++) {
+        if (!(takes & (unsigned)types[i].kind))
+            continue;
+        takes &= ~(unsigned)types[i].kind;
+        int n = snprintf(out + used, size - used, "%s%s", used ? " or " : "", types[i].name);
+        used += n > 0 && (size_t)n < size - used ? (size_t)n : 0;
+    }
+}
+
 static void read_kind(struct request *request)
 {
     unsigned takes = request->route->body;
     const char *type = header(request, "Content-Type");
     if (!has_body(request))
         return;
-    if (takes == BODY_NONE)
+    if (takes == BODY_NONE) {
         refuse(request, ERR_INPUT, "this request has no body");
-    else if (type && (takes & BODY_JSON) && is_type(type, "application/json"))
-        request->kind = BODY_JSON;
-    else if (type && (takes & BODY_CSV) && is_type(type, "text/csv"))
-        request->kind = BODY_CSV;
-    else
-        refuse(request, ERR_MEDIA_TYPE, "Content-Type is \"%s\"; expected application/json%s",
-               type ? type : "", takes & BODY_CSV ? " or text/csv, in UTF-8" : " in UTF-8");
+        return;
+    }
+    for (size_t i = 0; i < TYPES; i++) {
+        if (type && (takes & (unsigned)types[i].kind) && is_type(type, types[i].name)) {
+            request->kind = types[i].kind;
+            request->body.max = (size_t)request_body_max(request);
+            return;
+        }
+    }
+    char expected[128];
+    list_types(takes, expected, sizeof expected);
+    refuse(request, ERR_MEDIA_TYPE, "Content-Type is \"%s\"; expected %s in UTF-8",
+           type ? type : "", expected);
 }
 
 /* The length that was announced; 0 = none. MHD itself refuses one that is no number. */
@@ -188,8 +219,7 @@ static uint64_t announced(const struct request *request)
 
 static void check_length(struct request *request)
 {
-    uint64_t max = request->kind == BODY_CSV ? request->config->csv_max_bytes
-                                             : request->config->json_max_bytes;
+    uint64_t max = request_body_max(request);
     if (announced(request) > max)
         refuse(request, ERR_TOO_LARGE, "the body has %" PRIu64 " bytes; at most %" PRIu64,
                announced(request), max);
@@ -235,10 +265,10 @@ void head_body_complete(struct request *request)
 {
     bool optional = request->route->body & BODY_OPTIONAL;
     if (request->route->body != BODY_NONE && !optional && request->received == 0) {
+        char expected[128];
+        list_types(request->route->body, expected, sizeof expected);
         findings_add(&request->findings, SEVERITY_ERROR, "no-body", (struct place){0}, NULL,
-                     request->route->body & BODY_CSV ? "a job as application/json or text/csv"
-                                                     : "an order as application/json",
-                     "the request has no body");
+                     expected, "the request has no body");
         refuse(request, ERR_INPUT, "no body");
     }
     hash_number(request, request->received);
@@ -252,8 +282,10 @@ void head_read(struct request *request, const char *method, const char *path, bo
     read_caller(request);
     check_site(request);
     start_hash(request, method);
-    enum err err = route_find(method, path, &request->route, &request->job_id, request->allow,
-                              sizeof request->allow);
+    struct route_hole hole = {.name = request->name};
+    enum err err =
+        route_find(method, path, &request->route, &hole, request->allow, sizeof request->allow);
+    request->job_id = hole.job_id;
     if (err == ERR_NOT_FOUND)
         refuse(request, err, "there is no path %s", path);
     else if (err)

@@ -45,7 +45,7 @@ struct intake_config {
 
     struct store *store;
     struct registry *registry;
-    const struct catalog *catalog;
+    struct catalog *catalog;
 
     /* Printers by index until false; copies. */
     bool (*printer)(void *ctx, size_t index, struct printer_view *out);
@@ -53,6 +53,12 @@ struct intake_config {
      * the stock, no glyph, no fit). `doc` NULL = only the checks that need no data. */
     enum err (*check_label)(void *ctx, const char *printer, const struct template *template,
                             const struct label_doc *doc, struct findings *findings);
+    /* Draws a label as a printer of this model would print it, as a PNG. No printer and no
+     * number is involved. `doc` and `png` NULL = only whether the model can print such a
+     * template. ERR_INPUT: findings say what is wrong with model or label. */
+    enum err (*preview)(void *ctx, const char *model, const struct template *template,
+                        const struct label_doc *doc, struct buf *png, struct findings *findings,
+                        struct why *why);
     /* Something changed for the pipeline: a job was accepted, held, released, cancelled,
      * resolved. */
     void (*wake)(void *ctx);

@@ -65,9 +65,9 @@ json_t *job_json(const struct job *job)
 const char *job_json_field(const struct intake_config *config, const struct job *job,
                            size_t index)
 {
-    const struct template *template = catalog_find(config->catalog, job->template_name);
-    if (!template || memcmp(template_hash(template), job->template_hash, SHA256_BYTES) != 0 ||
-        index >= template_field_count(template))
+    const struct template *template =
+        catalog_version(config->catalog, job->template_name, job->template_hash);
+    if (!template || index >= template_field_count(template))
         return NULL;
     return template_field(template, index)->name;
 }

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "spooler/intake/json-job.h"
 
-#include "spooler/base/near.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,92 +10,6 @@ static const char *const job_keys[] = {"template", "printer", "data",     "quant
 static const char *const item_keys[] = {"data", "quantity"};
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
-
-/* A field's data key that the template does not know, or that takes no data. */
-static void bad_field(struct draft *draft, const char *path, const char *key)
-{
-    const char *names[TEMPLATE_MAX_FIELDS];
-    size_t count = 0;
-    int index = template_field_index(draft->template, key);
-    for (size_t i = 0; i < draft->field_count && count < TEMPLATE_MAX_FIELDS; i++) {
-        if (template_field(draft->template, i)->type != FIELD_SERIES)
-            names[count++] = template_field(draft->template, i)->name;
-    }
-    char *field = NULL;
-    if (asprintf(&field, "%s%s", path, key) < 0)
-        field = NULL;
-    struct place place = {.field = field};
-    if (index >= 0)
-        findings_add(draft->findings, SEVERITY_ERROR, "series-field", place, NULL,
-                     "no value: it takes its number from a series",
-                     "field %s is numbered by series %s", key,
-                     template_field(draft->template, (size_t)index)->series);
-    else
-        findings_add(draft->findings, SEVERITY_ERROR, "unknown-field", place, key,
-                     near_word(key, names, count), "template %s has no such field",
-                     template_name(draft->template));
-    free(field);
-}
-
-/* The text of one value; NULL with a finding when it is none that keeps its digits. */
-static const char *value_text(struct json_job *job, struct draft *draft, const char *path,
-                              const char *key, json_t *value, enum field_type type)
-{
-    if (json_is_string(value))
-        return json_string_value(value);
-    if (json_is_boolean(value) && type == FIELD_BOOLEAN)
-        return json_is_true(value) ? "true" : "false";
-    if (json_is_integer(value) && type != FIELD_BOOLEAN && type != FIELD_DATE) {
-        size_t at = job->numbers.len;
-        buf_printf(&job->numbers, "%lld", (long long)json_integer_value(value));
-        buf_add_byte(&job->numbers, '\0');
-        return buf_err(&job->numbers) ? NULL : (const char *)job->numbers.bytes + at;
-    }
-    char shown[96], field[256];
-    snprintf(field, sizeof field, "%s%s", path, key);
-    findings_add(draft->findings, SEVERITY_ERROR, "wrong-type", (struct place){.field = field},
-                 json_body_show(value, shown),
-                 json_is_real(value) ? "the number as a string, so that no digit is lost"
-                                     : "a string",
-                 "the value is not of a type that this field takes");
-    return NULL;
-}
-
-/* Puts an object's values at their fields' places; false when one is of a wrong type. */
-static bool take_data(struct json_job *job, struct draft *draft, json_t *data, const char *path)
-{
-    const char *key;
-    json_t *value;
-    bool good = true;
-    json_object_foreach(data, key, value)
-    {
-        int index = template_field_index(draft->template, key);
-        if (index < 0 || template_field(draft->template, (size_t)index)->type == FIELD_SERIES) {
-            bad_field(draft, path, key);
-            continue;
-        }
-        if (json_is_null(value))
-            continue; /* as if the key were not there */
-        job->raw[index] = value_text(job, draft, path, key, value,
-                                     template_field(draft->template, (size_t)index)->type);
-        good = good && job->raw[index];
-    }
-    return good;
-}
-
-/* The member `data`, an object or absent. */
-static json_t *data_of(json_t *object, const char *path, struct findings *findings)
-{
-    json_t *data = json_object_get(object, "data");
-    if (!data || json_is_null(data) || json_is_object(data))
-        return json_is_object(data) ? data : NULL;
-    char shown[96], field[64];
-    snprintf(field, sizeof field, "%sdata", path);
-    findings_add(findings, SEVERITY_ERROR, "wrong-type", (struct place){.field = field},
-                 json_body_show(data, shown), "an object: {\"field\": \"value\"}",
-                 "data is no object");
-    return NULL;
-}
 
 /* The member `quantity`; 0 and a finding when it is not possible. */
 static uint64_t quantity_of(json_t *object, const char *path, struct findings *findings)
@@ -139,7 +51,7 @@ static enum err check_items(struct json_job *job, struct findings *findings)
 enum err json_job_open(struct json_job *job, const char *text, size_t len, struct draft *draft,
                        const struct intake_config *config, struct findings *findings)
 {
-    *job = (struct json_job){.numbers = BUF_INIT(TEMPLATE_MAX_FIELDS * 64)};
+    *job = (struct json_job){.numbers = BUF_INIT(2 * JSON_BODY_NUMBERS)};
     job->root = json_body_parse(text, len, findings);
     if (!job->root)
         return ERR_INPUT;
@@ -155,8 +67,7 @@ enum err json_job_open(struct json_job *job, const char *text, size_t len, struc
     if (err && err != ERR_INPUT)
         return err;
     job->raw = calloc(draft->field_count + 1, sizeof *job->raw);
-    /* A row has few integers; their texts must not move while it is put together. */
-    if (!job->raw || !buf_room(&job->numbers, TEMPLATE_MAX_FIELDS * 32))
+    if (!job->raw || !buf_room(&job->numbers, JSON_BODY_NUMBERS))
         return ERR_NO_MEMORY;
     return ERR_NONE;
 }
@@ -173,8 +84,8 @@ void json_job_close(struct json_job *job)
 static enum err one_row(struct json_job *job, struct draft *draft, json_t *item,
                         const char *path, uint64_t quantity)
 {
-    json_t *common = data_of(job->root, "", draft->findings);
-    json_t *own = item ? data_of(item, path, draft->findings) : NULL;
+    json_t *common = json_body_data(job->root, "", draft->findings);
+    json_t *own = item ? json_body_data(item, path, draft->findings) : NULL;
     if (!draft->template || quantity == 0) {
         draft->rows++;
         return ERR_INPUT;
@@ -183,8 +94,11 @@ static enum err one_row(struct json_job *job, struct draft *draft, json_t *item,
     snprintf(prefix, sizeof prefix, "%sdata.", path);
     memset(job->raw, 0, draft->field_count * sizeof *job->raw);
     buf_reset(&job->numbers);
-    bool good = take_data(job, draft, common, "data.");
-    good = take_data(job, draft, own, prefix) && good;
+    bool good = json_body_row(draft->template, common, "data.", job->raw, &job->numbers,
+                              draft->findings);
+    good =
+        json_body_row(draft->template, own, prefix, job->raw, &job->numbers, draft->findings) &&
+        good;
     if (!good) {
         draft->rows++;
         return ERR_INPUT; /* "missing" would be said of a value that is there */

@@ -22,6 +22,17 @@ const char *json_body_text(json_t *object, const char *path, const char *key,
 /* A short JSON text of a value for a finding, cut; returns `out`. */
 const char *json_body_show(json_t *value, char out[static 96]);
 
+/* The member `data`, an object; NULL when it is absent, null, or (with a finding) no object. */
+json_t *json_body_data(json_t *object, const char *path, struct findings *findings);
+/* A row has few integers; their texts must not move while it is put together, so `numbers` has
+ * room for so many bytes from the start (buf_room). */
+#define JSON_BODY_NUMBERS (TEMPLATE_MAX_FIELDS * 32)
+/* Puts the values of `data` (may be NULL) at their fields' places in `raw`, over what stands
+ * there; borrowed from it and from `numbers`. A finding for each field that there is not, that
+ * takes no data, or whose value has a wrong type; false for the last. */
+bool json_body_row(const struct template *template, json_t *data, const char *path,
+                   const char **raw, struct buf *numbers, struct findings *findings);
+
 struct json_job {
     json_t *root;
     json_t *items; /* borrows; NULL = one row */

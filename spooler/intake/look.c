@@ -290,52 +290,6 @@ enum step look_printers(struct request *request)
     return request_json(request, 200, json_pack("{so}", "printers", list));
 }
 
-static json_t *field_json(const struct field *field)
-{
-    static const char *const types[] = {"text", "integer", "decimal", "date",
-                                        "gtin", "enum",    "boolean", "series"};
-    return json_pack("{so ss sb sI so so so}", "name", problem_string(field->name), "type",
-                     types[field->type], "required", field->required, "max",
-                     (json_int_t)field->max, "sample", problem_string(field->sample), "default",
-                     problem_string(field->default_text), "series",
-                     problem_string(field->series));
-}
-
-static json_t *template_json(const struct template *template)
-{
-    static const char *const close_words[] = {"sent", "printed", "verified"};
-    char hash[SHA256_HEX];
-    hex_text(template_hash(template), SHA256_BYTES, hash);
-    json_t *fields = json_array();
-    for (size_t i = 0; i < template_field_count(template); i++) {
-        if (json_array_append_new(fields, field_json(template_field(template, i))) != 0) {
-            json_decref(fields);
-            return NULL;
-        }
-    }
-    return json_pack(
-        "{so so ss sI sI ss ss so}", "name", problem_string(template_name(template)), "title",
-        problem_string(template_title(template)), "hash", hash, "width_um",
-        (json_int_t)template_width_um(template), "height_um",
-        (json_int_t)template_height_um(template), "close",
-        close_words[template_close(template)], "on_doubt",
-        template_on_doubt(template) == ON_DOUBT_HOLD ? "hold" : "continue", "fields", fields);
-}
-
-enum step look_templates(struct request *request)
-{
-    const struct catalog *catalog = request->config->catalog;
-    json_t *list = json_array();
-    bool bad = false;
-    for (size_t i = 0; !bad && i < catalog_count(catalog); i++)
-        bad = json_array_append_new(list, template_json(catalog_at(catalog, i))) != 0;
-    if (bad) {
-        json_decref(list);
-        return request_problem(request, ERR_NO_MEMORY, NULL);
-    }
-    return request_json(request, 200, json_pack("{so}", "templates", list));
-}
-
 static enum err read_series(struct txn *txn, void *arg, struct why *why)
 {
     struct look *look = arg;

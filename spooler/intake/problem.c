@@ -55,10 +55,20 @@ static json_t *finding_json(const struct finding *finding)
     return json;
 }
 
+json_t *problem_findings(const struct findings *findings)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < findings->count; i++) {
+        if (json_array_append_new(list, finding_json(&findings->list[i])) != 0)
+            break; /* out of memory: the first ones are worth sending */
+    }
+    return list;
+}
+
 void problem_write(struct buf *out, enum err code, int status, const char *detail,
                    const struct findings *findings)
 {
-    json_t *json = json_object(), *list = json_array();
+    json_t *json = json_object();
     struct buf type = BUF_INIT(64);
     buf_printf(&type, "urn:tem:problem:%s", err_name(code));
     put(json, "type", problem_string(buf_text(&type)));
@@ -68,11 +78,7 @@ void problem_write(struct buf *out, enum err code, int status, const char *detai
     if (detail && *detail)
         put(json, "detail", problem_string(detail));
     put(json, "retry", json_boolean(err_retry(code)));
-    for (size_t i = 0; i < findings->count; i++) {
-        if (json_array_append_new(list, finding_json(&findings->list[i])) != 0)
-            break; /* out of memory: the first ones are worth sending */
-    }
-    put(json, "findings", list);
+    put(json, "findings", problem_findings(findings));
     if (findings->dropped)
         put(json, "findings_more", json_integer((json_int_t)findings->dropped));
     problem_dump(out, json);

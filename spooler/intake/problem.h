@@ -10,6 +10,8 @@
 
 /* A JSON string of any text: what is not UTF-8 becomes "?". JSON null for NULL. */
 json_t *problem_string(const char *text);
+/* A list of findings, as in a problem document. NULL = out of memory. */
+json_t *problem_findings(const struct findings *findings);
 /* Appends {type, title, status, detail, retry, findings, findings_more}. `status` 0 =
  * err_http(code); `detail` may be NULL or "". */
 void problem_write(struct buf *out, enum err code, int status, const char *detail,

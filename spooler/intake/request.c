@@ -98,6 +98,37 @@ uint64_t request_number(struct request *request, const char *name, uint64_t min,
     return otherwise;
 }
 
+/* A claim is a claim; the user at the other end of the socket is known. An order's event has
+ * one name, so both stand in it when they differ. */
+void request_by(struct request *request, const char *claimed, char out[static JOB_TEXT])
+{
+    struct place place = {.field = "person"};
+    if (claimed && !request_line_ok(claimed, REQUEST_PERSON_MAX))
+        findings_add(&request->findings, SEVERITY_ERROR, "bad-text", place, claimed,
+                     "1 to 64 bytes of UTF-8 text on one line", "the name cannot be recorded");
+    else if (!claimed && !*request->peer)
+        findings_add(&request->findings, SEVERITY_ERROR, "missing", place, NULL,
+                     "the name of the person who orders this",
+                     "over TCP nobody knows who you are");
+    else if (!claimed || strcmp(claimed, request->peer) == 0)
+        snprintf(out, JOB_TEXT, "%s", request->peer);
+    else
+        snprintf(out, JOB_TEXT, "%.64s (%.60s)", claimed, request->caller);
+}
+
+uint64_t request_body_max(const struct request *request)
+{
+    const struct intake_config *config = request->config;
+    switch (request->kind) {
+    case BODY_CSV:
+        return config->csv_max_bytes;
+    case BODY_YAML:
+        return TEMPLATE_MAX_BYTES;
+    default:
+        return config->json_max_bytes;
+    }
+}
+
 /* On the writer thread. After the resume the request is the HTTP thread's again. MHD resumes
  * when it runs next; its own channel did not wake our poll (seen with 0.9.75), hence the
  * eventfd. */
@@ -173,6 +204,18 @@ enum step request_json(struct request *request, int status, json_t *json)
     return STEP_ANSWER;
 }
 
+enum step request_bytes(struct request *request, const char *type, const void *bytes,
+                        size_t len)
+{
+    buf_reset(&request->answer);
+    buf_add(&request->answer, bytes, len);
+    request->status = 200;
+    request->content_type = type;
+    if (buf_err(&request->answer))
+        return request_problem(request, buf_err(&request->answer), NULL);
+    return STEP_ANSWER;
+}
+
 enum step request_problem(struct request *request, enum err code, const struct why *why)
 {
     buf_reset(&request->answer);
@@ -181,6 +224,7 @@ enum step request_problem(struct request *request, enum err code, const struct w
     request->content_type = "application/problem+json";
     request->location[0] = '\0';
     request->replayed = false;
+    request->sample = false;
     if (err_http(code) >= 500)
         log_warn("request failed", "status=%d err=%s caller=%s why=%s", request->status,
                  err_name(code), logq(request->caller), logq(why ? why->text : ""));

@@ -18,12 +18,13 @@
 #define REQUEST_KEY_MAX    255 /* characters of an Idempotency-Key */
 #define REQUEST_PARAMS_MAX 120
 #define REQUEST_ANSWER_MAX (16 * 1024 * 1024)
-#define REQUEST_PERSON_MAX 64 /* bytes; leaves room for the caller beside it in JOB_TEXT */
+#define REQUEST_NAME       128 /* bytes of a name in a path, with its NUL */
+#define REQUEST_PERSON_MAX 64  /* bytes; leaves room for the caller beside it in JOB_TEXT */
 
 enum step { STEP_ANSWER, STEP_WAIT };
 
 /* What a route takes as a body. */
-enum body_kind { BODY_NONE = 0, BODY_JSON = 1, BODY_CSV = 2, BODY_OPTIONAL = 4 };
+enum body_kind { BODY_NONE = 0, BODY_JSON = 1, BODY_CSV = 2, BODY_OPTIONAL = 4, BODY_YAML = 8 };
 
 struct param {
     char *name, *value;
@@ -48,14 +49,15 @@ struct request {
     bool begun; /* a handler was called: counted as active */
     char *uri;  /* as sent */
     const struct route *route;
-    int64_t job_id; /* of {id}; 0 = none */
-    char peer[48];  /* user at the other end; "" over TCP */
+    int64_t job_id;          /* of {id}; 0 = none */
+    char name[REQUEST_NAME]; /* of {name}; "" = none */
+    char peer[48];           /* user at the other end; "" over TCP */
     char caller[JOB_TEXT];
     struct param *params;
     size_t param_count;
 
     enum body_kind kind;
-    struct buf body; /* JSON only; CSV is taken as it arrives */
+    struct buf body; /* JSON and YAML; CSV is taken as it arrives */
     uint64_t received;
     struct sha256_ctx hasher;
     uint8_t hash[SHA256_DIGEST_SIZE]; /* once the body is complete */
@@ -66,6 +68,7 @@ struct request {
     enum err write_err;
     struct why write_why;
     bool replayed;
+    bool sample;       /* what is shown has sample numbers, none that was issued */
     struct post *post; /* POST /v1/jobs */
     void *act;         /* orders; freed with free_act */
     void (*free_act)(void *act);
@@ -76,7 +79,7 @@ struct request {
     int status; /* 0 = no answer yet */
     const char *content_type;
     struct buf answer;
-    char location[64], allow[64];
+    char location[128], allow[64];
 };
 
 /* ---- what came in ---------------------------------------------------------- */
@@ -93,6 +96,12 @@ void request_check_params(struct request *request, const char *const *known, siz
  * otherwise. */
 uint64_t request_number(struct request *request, const char *name, uint64_t min, uint64_t max,
                         uint64_t otherwise);
+/* Who is on record for an order: the user at the other end of the Unix socket, or the person
+ * who is `claimed` (may be NULL), or both when they differ. A finding when nobody can be named.
+ */
+void request_by(struct request *request, const char *claimed, char out[static JOB_TEXT]);
+/* The most bytes that this request's body may have. */
+uint64_t request_body_max(const struct request *request);
 /* One line of UTF-8 text, 1..max bytes, no control characters: it goes into the ledger and the
  * log. */
 bool request_line_ok(const char *text, size_t max);
@@ -114,6 +123,9 @@ enum err request_keep(struct txn *txn, struct request *request, int64_t job_id,
 
 /* Takes `json`. */
 enum step request_json(struct request *request, int status, json_t *json);
+/* Bytes as they are. Borrows `type`. */
+enum step request_bytes(struct request *request, const char *type, const void *bytes,
+                        size_t len);
 /* A problem with the findings gathered so far. `why` may be NULL. */
 enum step request_problem(struct request *request, enum err code, const struct why *why);
 /* ERR_INPUT with the findings; detail says how many. */

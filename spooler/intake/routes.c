@@ -34,41 +34,88 @@ static const struct route routes[] = {
      .params = {"series", "scope", "number", "scan"}},
     {.method = "GET", .path = "/v1/printers", .run = look_printers},
     {.method = "GET", .path = "/v1/templates", .run = look_templates},
+    {.method = "POST",
+     .path = "/v1/templates",
+     .body = BODY_YAML | BODY_JSON,
+     .run = add_template,
+     .params = {"person", "previous"}},
+    {.method = "GET",
+     .path = "/v1/templates/{name}",
+     .run = look_template,
+     .params = {"version", "format"}},
+    {.method = "PUT",
+     .path = "/v1/templates/{name}",
+     .body = BODY_YAML | BODY_JSON,
+     .run = add_template,
+     .params = {"person", "previous"}},
+    {.method = "GET", .path = "/v1/templates/{name}/versions", .run = look_versions},
+    {.method = "GET",
+     .path = "/v1/templates/{name}/preview",
+     .run = preview_template,
+     .params = {"model", "version", "samples"},
+     .prefix = "field."},
+    {.method = "POST",
+     .path = "/v1/templates/{name}/preview",
+     .body = BODY_JSON | BODY_OPTIONAL,
+     .run = preview_template},
     {.method = "GET", .path = "/v1/series", .run = look_series},
     {.method = "GET", .path = "/healthz", .run = look_health},
 };
 
-/* Whether the path is the pattern, with a job's number for {id}. */
-static bool matches(const char *pattern, const char *path, int64_t *job_id)
+/* One part of a path, that is a job's number or a template's name. */
+static bool take_id(const char *part, size_t len, struct route_hole *hole)
 {
-    const char *hole = strstr(pattern, "{id}");
-    if (!hole)
-        return strcmp(pattern, path) == 0;
-    size_t head = (size_t)(hole - pattern);
-    if (strncmp(pattern, path, head) != 0)
-        return false;
-    const char *rest = path + head;
-    size_t digits = strspn(rest, "0123456789");
     char number[20];
     uint64_t id;
-    if (digits == 0 || digits >= sizeof number || strcmp(rest + digits, hole + 4) != 0)
+    if (len == 0 || len >= sizeof number)
         return false;
-    memcpy(number, rest, digits);
-    number[digits] = '\0';
+    memcpy(number, part, len);
+    number[len] = '\0';
     if (!request_parse_number(number, INT64_MAX, &id))
         return false;
-    *job_id = (int64_t)id;
+    hole->job_id = (int64_t)id;
     return true;
 }
 
+static bool take_name(const char *part, size_t len, struct route_hole *hole)
+{
+    if (len == 0 || len >= REQUEST_NAME)
+        return false;
+    memcpy(hole->name, part, len);
+    hole->name[len] = '\0';
+    return true;
+}
+
+static const struct {
+    const char *hole;
+    bool (*take)(const char *part, size_t len, struct route_hole *hole);
+} holes[] = {{"{id}", take_id}, {"{name}", take_name}};
+
+/* Whether the path is the pattern; what stands in its place for a hole is taken. */
+static bool matches(const char *pattern, const char *path, struct route_hole *hole)
+{
+    for (size_t i = 0; i < sizeof holes / sizeof holes[0]; i++) {
+        const char *at = strstr(pattern, holes[i].hole);
+        if (!at)
+            continue;
+        size_t head = (size_t)(at - pattern);
+        if (strncmp(pattern, path, head) != 0)
+            return false;
+        size_t len = strcspn(path + head, "/");
+        return strcmp(path + head + len, at + strlen(holes[i].hole)) == 0 &&
+               holes[i].take(path + head, len, hole);
+    }
+    return strcmp(pattern, path) == 0;
+}
+
 enum err route_find(const char *method, const char *path, const struct route **out,
-                    int64_t *job_id, char *allow, size_t allow_size)
+                    struct route_hole *hole, char *allow, size_t allow_size)
 {
     const char *wanted = strcmp(method, "HEAD") == 0 ? "GET" : method;
     size_t used = 0;
     allow[0] = '\0';
     for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
-        if (!matches(routes[i].path, path, job_id))
+        if (!matches(routes[i].path, path, hole))
             continue;
         if (strcmp(routes[i].method, wanted) == 0) {
             *out = &routes[i];

@@ -7,7 +7,7 @@
 
 struct route {
     const char *method;
-    const char *path; /* "{id}" stands for a job's number */
+    const char *path; /* "{id}" stands for a job's number, "{name}" for a template's name */
     unsigned body;    /* enum body_kind, ORed */
     /* Called when the body is complete, and again after each write. */
     enum step (*run)(struct request *request);
@@ -17,17 +17,28 @@ struct route {
 
 /* ERR_NOT_FOUND: no such path. ERR_STATE: not with this method; `allow` lists those that are.
  */
+struct route_hole {
+    int64_t job_id; /* 0 = none */
+    char *name;     /* REQUEST_NAME bytes, "" = none */
+};
 enum err route_find(const char *method, const char *path, const struct route **out,
-                    int64_t *job_id, char *allow, size_t allow_size);
+                    struct route_hole *hole, char *allow, size_t allow_size);
 
 /* look.c */
 enum step look_jobs(struct request *request);
 enum step look_job(struct request *request);
 enum step look_label(struct request *request);
 enum step look_printers(struct request *request);
-enum step look_templates(struct request *request);
 enum step look_series(struct request *request);
 enum step look_health(struct request *request);
+/* template-look.c */
+enum step look_templates(struct request *request);
+enum step look_template(struct request *request);
+enum step look_versions(struct request *request);
+/* template-preview.c */
+enum step preview_template(struct request *request);
+/* template-add.c */
+enum step add_template(struct request *request);
 /* act.c */
 enum step act_hold(struct request *request);
 enum step act_release(struct request *request);

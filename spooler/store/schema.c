@@ -73,5 +73,14 @@ static const char schema_1[] =
     "CREATE TRIGGER event_same BEFORE UPDATE ON event"
     " BEGIN SELECT RAISE (ABORT, 'the ledger only grows'); END;";
 
-const char *const schema_migrations[] = {schema_1};
+/* Templates over the API. */
+static const char schema_2[] =
+    /* the version of a name that was added last; seq = the ledger's event of it */
+    "CREATE TABLE template_added (name TEXT PRIMARY KEY,"
+    "  hash BLOB NOT NULL REFERENCES template (hash), seq INTEGER NOT NULL,"
+    "  added_ms INTEGER NOT NULL, added_by TEXT NOT NULL) STRICT, WITHOUT ROWID;"
+    /* which jobs used a version; those that are staged may never come to be */
+    "CREATE INDEX job_template ON job (template_hash) WHERE accepted_ms IS NOT NULL;";
+
+const char *const schema_migrations[] = {schema_1, schema_2};
 const int schema_version = (int)(sizeof schema_migrations / sizeof schema_migrations[0]);

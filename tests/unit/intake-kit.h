@@ -69,6 +69,24 @@ static enum err view_label(void *ctx, const char *printer, const struct template
     return ERR_NONE;
 }
 
+/* Stands for the renderer: what is drawn, one line each, behind a PNG's first bytes. */
+static enum err view_preview(void *ctx, const char *model, const struct template *template,
+                             const struct label_doc *doc, struct buf *png,
+                             struct findings *findings, struct why *why)
+{
+    (void)why; /* cannot fail otherwise */
+    if (strcmp(model, "zpl-203") != 0 && strcmp(model, "zpl-300") != 0)
+        return findings_add(findings, SEVERITY_ERROR, "unknown-model",
+                            (struct place){.field = "model"}, model, "zpl-203",
+                            "there is no such printer model");
+    if (!doc)
+        return ERR_NONE;
+    buf_printf(png, "\x89PNG %s\n", model);
+    for (size_t i = 0; i < doc->count; i++)
+        buf_printf(png, "%s\n", doc->drawn[i].content);
+    return view_label(ctx, "", template, doc, findings);
+}
+
 static void woken(void *ctx)
 {
     (void)ctx;
@@ -163,6 +181,7 @@ __attribute__((unused)) static enum err start_intake(struct why *why)
         .catalog = catalog,
         .printer = view_printer,
         .check_label = view_label,
+        .preview = view_preview,
         .wake = woken,
     };
     return intake_start(&config, &intake, why);
@@ -174,7 +193,7 @@ struct reply {
     long status;
     char *body;
     size_t len;
-    char type[64], location[64], replayed[16], allow[64];
+    char type[64], location[128], replayed[16], allow[64], sample[16];
     json_t *json;
 };
 
@@ -205,6 +224,7 @@ static size_t take_header(char *bytes, size_t size, size_t count, void *arg)
         {"location: ", reply->location, sizeof reply->location},
         {"idempotent-replayed: ", reply->replayed, sizeof reply->replayed},
         {"allow: ", reply->allow, sizeof reply->allow},
+        {"tem-sample: ", reply->sample, sizeof reply->sample},
     };
     for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
         size_t head = strlen(wanted[i].name);
