@@ -8,6 +8,7 @@
 #include "cli/templates.h"
 #include "cli/text.h"
 
+#include <nettle/base64.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -245,6 +246,36 @@ static enum code say(struct adding *adding, const struct http_answer *answer)
     return CODE_DONE;
 }
 
+static bool add_image(json_t *images, const char *name, const uint8_t *bytes, size_t len)
+{
+    size_t text_len = BASE64_ENCODE_RAW_LENGTH(len);
+    char *text = malloc(text_len + 1);
+    if (!text)
+        return false;
+    base64_encode_raw(text, len, bytes);
+    bool good = json_object_set_new(images, name, json_stringn(text, text_len)) == 0;
+    free(text);
+    return good;
+}
+
+/* YAML alone as it is; with images a JSON that has both, which the caller frees. NULL: out of
+ * memory, or not UTF-8 (which no template is). */
+static char *with_images(const struct template *template)
+{
+    const uint8_t *bytes;
+    const char *name;
+    size_t len, yaml_len;
+    const char *yaml = template_yaml(template, &yaml_len);
+    json_t *images = json_object();
+    bool good = images != NULL;
+    for (size_t i = 0; good && (name = template_image(template, i, &bytes, &len)); i++)
+        good = add_image(images, name, bytes, len);
+    json_t *json = json_pack("{ss% so}", "yaml", yaml, yaml_len, "images", images);
+    char *text = good && json ? json_dumps(json, JSON_COMPACT) : NULL;
+    json_decref(json);
+    return text;
+}
+
 static enum code submit(struct adding *adding)
 {
     struct tem *tem = adding->tem;
@@ -258,7 +289,17 @@ static enum code submit(struct adding *adding)
     struct http_ask ask = {.method = "POST",
                            .content_type = "application/yaml",
                            .idempotency_key = key ? key : made};
+    const uint8_t *first;
+    char *json = NULL;
     ask.body = template_yaml(adding->template, &ask.len);
+    if (template_image(adding->template, 0, &first, &ask.len)) {
+        json = with_images(adding->template);
+        if (!json)
+            return tem_fail(tem, CODE_INTERNAL, "out of memory");
+        ask.content_type = "application/json";
+        ask.body = json;
+        ask.len = strlen(json);
+    }
     buf_add_text(&path, "/v1/templates");
     http_add_param(&path, "person", person);
     /* What was shown is what is changed: not what another person made of it meanwhile. */
@@ -267,6 +308,7 @@ static enum code submit(struct adding *adding)
     code = buf_err(&path) ? tem_usage(tem, "the name is too long")
                           : client_post(tem, &ask, adding->file, &answer);
     buf_free(&path);
+    free(json);
     if (code)
         return code;
     if (!client_is_json(tem, &answer))

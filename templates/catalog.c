@@ -206,7 +206,7 @@ static enum err add_version(struct catalog *catalog, struct shelf *shelf,
         version = version_new(template, order);
         if (!version)
             return ERR_NO_MEMORY;
-        (void)template_yaml(template, &len); /* only its length */
+        (void)template_body(template, &len); /* only its length */
         version->older = atomic_load(&shelf->versions);
         atomic_store(&shelf->versions, version);
         atomic_fetch_add(&catalog->replaced, 1);

@@ -15,7 +15,7 @@
 #include "templates/template.h"
 
 #define CATALOG_MAX_REPLACED 1000               /* versions in one run, */
-#define CATALOG_MAX_BYTES    (64 * 1024 * 1024) /* and of their YAML */
+#define CATALOG_MAX_BYTES    (64 * 1024 * 1024) /* and of their YAML and images */
 #define CATALOG_MAX_NAMES    10000              /* a look goes through all of them */
 
 struct catalog;

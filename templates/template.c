@@ -314,6 +314,16 @@ const void *template_body(const struct template *template, size_t *len)
     return template->body.bytes;
 }
 
+const char *template_image(const struct template *template, size_t index, const uint8_t **bytes,
+                           size_t *len)
+{
+    if (index >= template->asset_count)
+        return NULL;
+    *bytes = template->assets[index].bytes.bytes;
+    *len = template->assets[index].bytes.len;
+    return template->assets[index].name;
+}
+
 int64_t template_width_um(const struct template *template)
 {
     return template->width_um;

@@ -74,6 +74,10 @@ const uint8_t *template_hash(const struct template *template); /* SHA256_BYTES *
 const char *template_yaml(const struct template *template, size_t *len);
 /* All that it consists of, for keeping: exactly the bytes that template_hash() is made of. */
 const void *template_body(const struct template *template, size_t *len);
+/* The image files that it names, by index in the order of their first use; NULL past the end.
+ * All is borrowed. */
+const char *template_image(const struct template *template, size_t index, const uint8_t **bytes,
+                           size_t *len);
 int64_t template_width_um(const struct template *template);
 int64_t template_height_um(const struct template *template);
 enum close_at template_close(const struct template *template);

@@ -15,6 +15,7 @@
 #include "spooler/job/version.h"
 
 #include <inttypes.h>
+#include <nettle/base64.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,14 +78,55 @@ static const struct {
     void (*read)(struct request *request, struct upload *upload);
 } readers[] = {{BODY_YAML, read_yaml}, {BODY_JSON, read_json}};
 
-/* The one place that makes a template of an upload. */
+/* An image that came in the same body. Only what the template names is decoded. */
+static enum err read_image(void *ctx, const char *name, struct buf *out, struct why *why)
+{
+    const struct upload *upload = ctx;
+    const json_t *image = json_object_get(upload->images, name);
+    const char *text = json_string_value(image);
+    size_t len = json_string_length(image), decoded = BASE64_DECODE_LENGTH(len);
+    if (!text)
+        return err_set(why, ERR_NOT_FOUND, "image %s was not sent with the template", name);
+    struct base64_decode_ctx decoder;
+    base64_decode_init(&decoder);
+    uint8_t *room = buf_room(out, decoded);
+    if (!room)
+        return err_set(why, buf_err(out), "image %s is too large", name);
+    if (!base64_decode_update(&decoder, &decoded, room, len, text) ||
+        !base64_decode_final(&decoder))
+        return err_set(why, ERR_INPUT, "image %s is not base64 (RFC 4648)", name);
+    out->len += decoded;
+    return ERR_NONE;
+}
+
+/* What nothing on the label shows is a slip: a wrong name, an old file. */
+static void check_all_used(const struct upload *upload, struct findings *findings)
+{
+    const char *name;
+    json_t *value;
+    json_object_foreach(upload->images, name, value)
+    {
+        const uint8_t *bytes;
+        size_t len, i = 0;
+        const char *used;
+        while ((used = template_image(upload->template, i, &bytes, &len)) && strcmp(used, name))
+            i++;
+        if (!used)
+            findings_add(findings, SEVERITY_ERROR, "unused-image",
+                         (struct place){.field = "images"}, name, NULL,
+                         "the template names no such image");
+    }
+}
+
+/* The one place that makes a template of an upload. No file of this machine is ever read. */
 static enum err parse(struct upload *upload, struct findings *findings)
 {
-    if (json_object_size(upload->images) > 0)
-        return findings_add(findings, SEVERITY_ERROR, "not-in-this-version",
-                            (struct place){.field = "images"}, NULL,
-                            "a template without images", "images cannot be sent yet");
-    return template_parse(upload->yaml, upload->len, NULL, &upload->template, findings);
+    struct template_files files = {read_image, upload};
+    enum err err = template_parse_with(upload->yaml, upload->len, NULL, &files,
+                                       &upload->template, findings);
+    if (!err)
+        check_all_used(upload, findings);
+    return err ? err : findings->errors ? ERR_INPUT : ERR_NONE;
 }
 
 /* ---- what has to hold before it is written ----------------------------------------- */
@@ -238,7 +280,7 @@ static enum err op_add(struct txn *txn, void *arg, struct why *why)
     struct version_new added = {.hash = template_hash(upload->template),
                                 .name = template_name(upload->template),
                                 .by = upload->by};
-    added.body = template_kept_body(upload->template, &added.len);
+    added.body = template_body(upload->template, &added.len);
     err = version_add(txn, &added, &upload->change, why);
     if (!err)
         err = check_previous(upload, why);

@@ -6,18 +6,13 @@
 
 #include <string.h>
 
-const char *template_kept_body(const struct template *template, size_t *len)
-{
-    return template_yaml(template, len);
-}
-
 enum err template_kept_restore(const void *body, size_t len, const char *name,
                                struct template **out, struct why *why)
 {
     struct findings findings;
     char text[400];
     findings_init(&findings);
-    enum err err = template_parse(body, len, name, out, &findings);
+    enum err err = template_restore(body, len, name, out, &findings);
     if (err == ERR_INPUT)
         err = err_set(why, ERR_CORRUPT, "the kept version of template %s no longer loads: %s",
                       name,
@@ -147,7 +142,7 @@ enum err wanted_find(struct store *store, const struct catalog *catalog, const c
         return ERR_NONE;
     }
     struct search search = {
-        .name = name, .digits = digits, .body = BUF_INIT(TEMPLATE_MAX_BYTES)};
+        .name = name, .digits = digits, .body = BUF_INIT(TEMPLATE_MAX_BODY)};
     enum err err = find_kept(store, catalog, &search, current, out, why);
     buf_free(&search.body);
     return err;

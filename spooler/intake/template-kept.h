@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* template-kept.h: templates that came over the API, from and to the store. The one place that
- * knows what a kept body is. */
+/* template-kept.h: templates that came over the API, back from the store. */
 #ifndef TEM_INTAKE_TEMPLATE_KEPT_H
 #define TEM_INTAKE_TEMPLATE_KEPT_H
 
 #include "spooler/store/store.h"
 #include "templates/catalog.h"
 
-/* What is kept of a template; borrowed from it. */
-const char *template_kept_body(const struct template *template, size_t *len);
 /* A kept body back to its template. ERR_CORRUPT: this version of Tem no longer takes it (`why`
  * says why). */
 enum err template_kept_restore(const void *body, size_t len, const char *name,

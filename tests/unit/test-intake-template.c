@@ -201,9 +201,22 @@ static const struct bad {
     {"JSON without a template", "POST", TEMPLATES, JSON, "{}", 0, 400, "missing", "yaml", 0, 0},
     {"JSON whose images are a list", "POST", TEMPLATES, JSON, "{\"yaml\":\"\",\"images\":[1]}",
      0, 400, "wrong-type", "images", 0, 0},
-    {"JSON with an image", "POST", TEMPLATES, JSON,
-     "{\"yaml\":\"\",\"images\":{\"a.png\":\"\"}}", 0, 400, "not-in-this-version", "images", 0,
-     0},
+    {"an image that was not sent", "POST", TEMPLATES, JSON,
+     "{\"yaml\":\"tem: 1\\nname: i\\nsize: 50 x 30 mm\\nelements:\\n  - image: "
+     "a.png\\n    at: [1, 1]\\n    width: 9\\n\"}",
+     0, 400, "image-unreadable", NULL, 5, 12},
+    {"an image that is not base64", "POST", TEMPLATES, JSON,
+     "{\"yaml\":\"tem: 1\\nname: i\\nsize: 50 x 30 mm\\nelements:\\n  - image: "
+     "a.png\\n    at: [1, 1]\\n    width: 9\\n\",\"images\":{\"a.png\":\"!!\"}}",
+     0, 400, "image-unreadable", NULL, 5, 12},
+    {"a file of the server as an image", "POST", TEMPLATES, YAML,
+     "tem: 1\nname: i\nsize: 50 x 30 mm\nelements:\n  - image: README.md\n    at: [1, 1]\n"
+     "    width: 9\n",
+     0, 400, "image-unreadable", NULL, 5, 12},
+    {"an image that nothing shows", "POST", TEMPLATES, JSON,
+     "{\"yaml\":\"tem: 1\\nname: i\\nsize: 50 x 30 mm\\nelements:\\n  - {text: x, at: [1, "
+     "1]}\\n\",\"images\":{\"a.png\":\"\"}}",
+     0, 400, "unused-image", "images", 0, 0},
     {"JSON with a key that there is not", "POST", TEMPLATES, JSON, "{\"yaml\":\"a\",\"b\":1}",
      0, 400, "unknown-key", NULL, 0, 0},
     {"a fault in JSON's YAML", "POST", TEMPLATES, JSON, "{\"yaml\":\"tem: 1\\nnaem: x\\n\"}", 0,
