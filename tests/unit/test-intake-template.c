@@ -617,6 +617,35 @@ static void test_old_preview(void)
     reply_free(&reply);
 }
 
+/* ---- images: sent, kept, there after a restart
+ * ------------------------------------------------ */
+
+/* A PNG of 2 x 1 pixels, black and white, made with Python's zlib and struct. */
+#define DOTS_PNG                                                                               \
+    "iVBORw0KGgoAAAANSUhEUgAAAAIAAAABCAAAAADRSSBWAAAAC0lEQVR4nGNg+A8AAQIBAEK+"                 \
+    "vGgAAAAASUVORK5CYII="
+#define DOTS_JSON                                                                              \
+    "{\"yaml\":\"tem: 1\\nname: dots\\nsize: 40 x 20 mm\\nelements:\\n  - image: d.png\\n    " \
+    "at: "                                                                                     \
+    "[1, 1]\\n    width: 9\\n\",\"images\":{\"d.png\":\"" DOTS_PNG "\"}}"
+
+static void test_image(void)
+{
+    struct reply reply =
+        ask((struct ask){.method = "POST", .path = TEMPLATES, .type = JSON, .body = DOTS_JSON});
+    tap_is_int(reply.status, 201, "a template with its image");
+    reply_free(&reply);
+    reply =
+        ask((struct ask){.method = "POST", .path = TEMPLATES, .type = JSON, .body = DOTS_JSON});
+    tap_is_int(reply.status, 200, "the same again is the same version");
+    reply_free(&reply);
+    reply = get(TEMPLATES "/dots?format=yaml", NULL);
+    tap_ok(reply.status == 200 && strstr(reply.body, "image: d.png") &&
+               !strstr(reply.body, "PNG"),
+           "its YAML is the YAML alone");
+    reply_free(&reply);
+}
+
 /* ---- a restart
  * ------------------------------------------------------------------------------------------ */
 
@@ -679,6 +708,9 @@ static void test_restart(void)
     preview = get(path, NULL);
     tap_is_int(preview.status, 200, "and previewed");
     reply_free(&preview);
+    struct reply dots = get(TEMPLATES "/dots/preview", NULL);
+    tap_is_int(dots.status, 200, "one with an image has its image");
+    reply_free(&dots);
     struct reply odd = get(TEMPLATES "/odd", NULL);
     tap_is_int(odd.status, 404, "one that no longer loads is left out, the others work");
     reply_free(&odd);
@@ -845,6 +877,7 @@ int main(void)
     test_preview();
     test_old_preview();
     test_full_disk();
+    test_image();
     test_restart();
     test_many();
     test_full_catalog();
