@@ -2,6 +2,7 @@
 #include "cli/drawing.h"
 
 #include "spooler/base/clock.h"
+#include "spooler/base/durable.h"
 #include "spooler/base/near.h"
 
 #include <stdlib.h>
@@ -9,6 +10,28 @@
 
 #define FOLDERS_MAX 16
 #define MODELS_MAX  64
+
+const char *drawing_file(const char *word)
+{
+    return strcmp(word, "-") == 0 ? "stdin" : word;
+}
+
+enum err drawing_load(const char *word, struct template **out, struct findings *findings)
+{
+    struct buf text = BUF_INIT(TEMPLATE_MAX_BYTES + 1);
+    struct why why = {{0}};
+    if (strcmp(word, "-") != 0)
+        return template_load(word, out, findings);
+    enum err err = file_read("/dev/stdin", TEMPLATE_MAX_BYTES, &text, &why);
+    if (!err)
+        err = template_parse(buf_text(&text), text.len, drawing_file(word), out, findings);
+    else
+        (void)findings_add(findings, SEVERITY_ERROR, "unreadable",
+                           (struct place){.file = drawing_file(word)}, NULL, NULL, "%s",
+                           why.text); /* err says so */
+    buf_free(&text);
+    return err;
+}
 
 enum code drawing_model(struct tem *tem, const char *name, const struct model **out)
 {

@@ -12,6 +12,11 @@
 
 #include <jansson.h>
 
+/* As template_load(); "-" is standard input, which findings call by the name of drawing_file().
+ */
+enum err drawing_load(const char *word, struct template **out, struct findings *findings);
+const char *drawing_file(const char *word);
+
 /* Says which model was meant when there is none of that name. */
 enum code drawing_model(struct tem *tem, const char *name, const struct model **out);
 /* With the fonts of --fonts (colon-separated folders), else the build's. */

@@ -36,6 +36,12 @@ enum code report_status_code(int status, bool retry)
 
 void report_finding(const struct screen *screen, const struct finding *finding)
 {
+    report_finding_on(screen, finding, "");
+}
+
+void report_finding_on(const struct screen *screen, const struct finding *finding,
+                       const char *where)
+{
     static const enum colour colours[] = {COLOUR_RED, COLOUR_YELLOW, COLOUR_DIM};
     static const char *const severities[] = {"", "warning: ", "note: "};
     struct buf raw = BUF_INIT(16384), clean = BUF_INIT(65536);
@@ -53,6 +59,7 @@ void report_finding(const struct screen *screen, const struct finding *finding)
         buf_printf(&raw, " (got \"%s\"%s", finding->value, finding->expected ? "; " : ")");
     if (finding->expected)
         buf_printf(&raw, "%sexpected %s)", finding->value ? "" : " (", finding->expected);
+    buf_add_text(&raw, where);
     text_clean(buf_text(&raw), &clean);
     fprintf(screen->stream, "  %s%s%s\n", screen_colour(screen, colours[finding->severity]),
             buf_text(&clean), screen_colour(screen, COLOUR_NONE));

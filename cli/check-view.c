@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/check-view.h"
+
+#include "cli/report.h"
+#include "cli/text.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- findings, each once -------------------------------------------------------------- */
+
+static bool same_text(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+bool check_same(const struct finding *a, const struct finding *b)
+{
+    return a->severity == b->severity && strcmp(a->code, b->code) == 0 && a->line == b->line &&
+           a->column == b->column && same_text(a->field, b->field) &&
+           same_text(a->value, b->value) && same_text(a->expected, b->expected) &&
+           same_text(a->message, b->message);
+}
+
+/* Behind a number with its unit ("0.375 mm", "3 dots", "13.6%"); NULL when there is none here.
+ */
+static const char *behind_measure(const char *at)
+{
+    static const char *const units[] = {" mm", " um", " dots", " dot", "%"};
+    size_t digits = strspn(at, "0123456789.");
+    for (size_t i = 0; digits && i < sizeof units / sizeof units[0]; i++) {
+        if (strncmp(at + digits, units[i], strlen(units[i])) == 0)
+            return at + digits + strlen(units[i]);
+    }
+    return NULL;
+}
+
+/* The same words, whatever the measures in them. */
+static bool alike(const char *a, const char *b)
+{
+    while (*a && *b) {
+        const char *next_a = behind_measure(a), *next_b = behind_measure(b);
+        if ((next_a == NULL) != (next_b == NULL) || (!next_a && *a != *b))
+            return false;
+        a = next_a ? next_a : a + 1;
+        b = next_b ? next_b : b + 1;
+    }
+    return *a == *b;
+}
+
+static bool same_fault(const struct finding *a, const struct finding *b)
+{
+    return a->severity == b->severity && strcmp(a->code, b->code) == 0 && a->line == b->line &&
+           a->column == b->column && same_text(a->field, b->field) &&
+           alike(a->message ? a->message : "", b->message ? b->message : "");
+}
+
+/* A fault with the words and measures of the first view that has it. Bit i is view i;
+ * `likewise` are those whose measures are others. */
+struct merged {
+    const struct finding *finding;
+    uint32_t views, likewise;
+    size_t order;
+};
+
+struct merge {
+    struct merged *list;
+    size_t count, dropped;
+};
+
+/* One of the list that is the same fault and not of this view itself. */
+static struct merged *merge_find(const struct merge *merge, const struct finding *finding,
+                                 uint32_t view)
+{
+    struct merged *found = NULL;
+    for (size_t i = 0; i < merge->count; i++) {
+        struct merged *one = &merge->list[i];
+        if (check_same(finding, one->finding))
+            return one;
+        if (!found && !((one->views | one->likewise) & view) &&
+            same_fault(finding, one->finding))
+            found = one;
+    }
+    return found;
+}
+
+static void merge_add(struct merge *merge, const struct findings *findings, uint32_t view)
+{
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct finding *finding = &findings->list[i];
+        struct merged *one = merge_find(merge, finding, view);
+        if (!one) {
+            one = &merge->list[merge->count];
+            *one = (struct merged){finding, 0, 0, merge->count++};
+        }
+        if (check_same(finding, one->finding))
+            one->views |= view;
+        else
+            one->likewise |= view;
+    }
+    merge->dropped += findings->dropped;
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const struct merged *one = a, *two = b;
+    if (one->finding->line != two->finding->line)
+        return one->finding->line < two->finding->line ? -1 : 1;
+    if (one->finding->column != two->finding->column)
+        return one->finding->column < two->finding->column ? -1 : 1;
+    return one->order < two->order ? -1 : 1;
+}
+
+/* false = out of memory. The caller frees the list. */
+static bool merge_all(const struct check_file *result, struct merge *out)
+{
+    size_t most = result->findings.count + 1;
+    for (size_t i = 0; i < result->view_count; i++)
+        most += result->views[i].findings.count;
+    *out = (struct merge){.list = calloc(most, sizeof *out->list)};
+    if (!out->list)
+        return false;
+    merge_add(out, &result->findings, UINT32_MAX);
+    for (size_t i = 0; i < result->view_count; i++)
+        merge_add(out, &result->views[i].findings, (uint32_t)1 << i);
+    qsort(out->list, out->count, sizeof *out->list, by_place);
+    return true;
+}
+
+static size_t count_of(const struct merge *merge, enum severity severity)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < merge->count; i++)
+        count += merge->list[i].finding->severity == severity;
+    return count;
+}
+
+size_t check_count(const struct check_file *result, enum severity severity)
+{
+    struct merge merge;
+    if (!merge_all(result, &merge))
+        return severity == SEVERITY_ERROR ? result->findings.errors : 0;
+    size_t count = count_of(&merge, severity);
+    /* what was not kept may be errors, and must not pass for none */
+    count += severity == SEVERITY_ERROR ? merge.dropped : 0;
+    free(merge.list);
+    return count;
+}
+
+/* ---- for people ------------------------------------------------------------------------- */
+
+/* "12.50", thousandths of a mm as hundredths; "50" when it is whole and `whole` is wanted. */
+static void add_mm(struct buf *out, int64_t um, bool whole)
+{
+    if (whole && um % 1000 == 0)
+        buf_printf(out, "%" PRId64, um / 1000);
+    else
+        buf_printf(out, "%" PRId64 ".%02" PRId64, (um + 5) / 1000, (um + 5) / 10 % 100);
+}
+
+static void show_head(const struct check_file *result, const struct merge *merge,
+                      const struct screen *screen)
+{
+    static const char *const words[] = {"error", "warning", "note"};
+    struct buf line = BUF_INIT(8192);
+    text_clean(result->file, &line);
+    buf_add_text(&line, ": ");
+    if (result->template) {
+        add_mm(&line, template_width_um(result->template), true);
+        buf_add_text(&line, " x ");
+        add_mm(&line, template_height_um(result->template), true);
+        buf_add_text(&line, " mm, ");
+    }
+    bool any = false;
+    for (int i = SEVERITY_ERROR; i <= SEVERITY_NOTE; i++) {
+        size_t count = count_of(merge, (enum severity)i);
+        if (count == 0)
+            continue;
+        buf_add_text(&line, any ? ", " : "");
+        text_count(count, words[i], &line);
+        any = true;
+    }
+    buf_add_text(&line, any ? "" : "no faults");
+    fprintf(screen->stream, "%s%s%s\n", screen_colour(screen, COLOUR_BOLD), buf_text(&line),
+            screen_colour(screen, COLOUR_NONE));
+    buf_free(&line);
+}
+
+/* The side that has least beyond what it needs. */
+static int tightest(const struct quality_symbol *symbol)
+{
+    int worst = 0;
+    for (int i = 1; i < SIDES; i++) {
+        const struct quality_side *side = &symbol->sides[i], *least = &symbol->sides[worst];
+        bool asked = side->needed_um > 0, least_asked = least->needed_um > 0;
+        if (asked > least_asked ||
+            (asked == least_asked &&
+             side->free_um - side->needed_um < least->free_um - least->needed_um))
+            worst = i;
+    }
+    return worst;
+}
+
+static const char *const side_words[SIDES] = {"left", "top", "right", "bottom"};
+
+static void add_measures(struct table *table, const struct quality_symbol *symbol)
+{
+    const struct quality_side *side = &symbol->sides[tightest(symbol)];
+    struct buf size = BUF_INIT(128), needed = BUF_INIT(128), room = BUF_INIT(128);
+    if (symbol->drawn) {
+        add_mm(&size, symbol->width_um, false);
+        buf_add_text(&size, " x ");
+        add_mm(&size, symbol->height_um, false);
+        add_mm(&needed, side->needed_um, false);
+        add_mm(&room, side->free_um, false);
+        buf_printf(&room, " %s, ", side_words[tightest(symbol)]);
+        if (side->line)
+            buf_printf(&room, "to line %" PRIu64, side->line);
+        else
+            buf_add_text(&room, "to the edge");
+    }
+    table_add(table, "%s", symbol->drawn ? buf_text(&size) : "-");
+    table_add(table, "%s", symbol->drawn ? buf_text(&needed) : "-");
+    table_add(table, "%s", symbol->drawn ? buf_text(&room) : "-");
+    buf_free(&size);
+    buf_free(&needed);
+    buf_free(&room);
+}
+
+static void add_row(struct table *table, const struct model *model,
+                    const struct quality_symbol *symbol)
+{
+    int64_t asked = symbol->element->module_um;
+    int64_t permille = asked > 0 ? symbol->module_um * 1000 / asked - 1000 : 0;
+    table_add(table, "    %s", model->name);
+    if (symbol->module_dots == 0) {
+        table_add(table, "-");
+        table_add(table, "-");
+    } else {
+        table_add(table, "%" PRId64 ".%03" PRId64 " mm, %" PRId64 " dot%s",
+                  symbol->module_um / 1000, symbol->module_um % 1000, symbol->module_dots,
+                  symbol->module_dots == 1 ? "" : "s");
+        table_add(table, "%s%" PRId64 "%%",
+                  permille < -4  ? ""
+                  : permille > 4 ? "+"
+                                 : "",
+                  (permille + (permille < 0 ? -5 : 5)) / 10);
+    }
+    add_measures(table, symbol);
+}
+
+/* Modules are the same at every resolution, so the first view that could draw it says them. */
+static void show_symbol_head(const struct check_file *result, size_t index,
+                             const struct screen *screen)
+{
+    const struct quality_symbol *symbol = &result->views[0].quality.symbols[index];
+    for (size_t i = 0; i < result->view_count && !symbol->drawn; i++)
+        symbol = &result->views[i].quality.symbols[index];
+    struct buf line = BUF_INIT(1024);
+    buf_printf(&line, "%s, line %" PRIu64, symbol->element->symbology, symbol->element->line);
+    if (symbol->drawn && symbol->rows)
+        buf_printf(&line, ": %" PRId64 " x %" PRId64 " modules", symbol->columns, symbol->rows);
+    else if (symbol->drawn)
+        buf_printf(&line, ": %" PRId64 " modules wide", symbol->columns);
+    fputs("  ", screen->stream);
+    fputs(buf_text(&line), screen->stream);
+    fputc('\n', screen->stream);
+    const struct gs1_range *range = symbol->range;
+    if (range)
+        fprintf(screen->stream,
+                "    %s: GS1 table %d, %" PRId64 ".%03" PRId64 " to %" PRId64 ".%03" PRId64
+                " mm, best %" PRId64 ".%03" PRId64 "%s\n",
+                range->title, range->table, range->min_um / 1000, range->min_um % 1000,
+                range->max_um / 1000, range->max_um % 1000, range->target_um / 1000,
+                range->target_um % 1000, range->recalled ? " (from memory)" : "");
+    buf_free(&line);
+}
+
+static bool show_symbols(const struct check_file *result, const struct screen *screen)
+{
+    static const char *const heads[] = {"    MODEL", "MODULE",   "ASKED",
+                                        "SYMBOL MM", "QUIET MM", "FREE MM"};
+    size_t count = result->view_count ? result->views[0].quality.count : 0;
+    for (size_t i = 0; i < count; i++) {
+        struct table table;
+        show_symbol_head(result, i, screen);
+        table_init(&table, heads, sizeof heads / sizeof heads[0], 0x14);
+        for (size_t n = 0; n < result->view_count; n++) {
+            if (i < result->views[n].quality.count)
+                add_row(&table, result->views[n].model, &result->views[n].quality.symbols[i]);
+        }
+        if (!table_print(&table, screen))
+            return false;
+    }
+    return true;
+}
+
+static void add_names(const struct check_file *result, uint32_t views, const char *before,
+                      struct buf *out)
+{
+    for (size_t i = 0; i < result->view_count; i++) {
+        if (!(views >> i & 1))
+            continue;
+        buf_printf(out, "%s%s", before, result->views[i].model->name);
+        before = ", ";
+    }
+}
+
+/* Which models have it, unless all do with the same measures. */
+static void add_models(const struct check_file *result, const struct merged *merged,
+                       struct buf *out)
+{
+    uint32_t all = (uint32_t)(((uint64_t)1 << result->view_count) - 1);
+    if (result->view_count == 0 || (merged->views & all) == all)
+        return;
+    add_names(result, merged->views, " [", out);
+    add_names(result, merged->likewise, "; likewise ", out);
+    buf_add_byte(out, ']');
+}
+
+static void show_finding(const struct check_file *result, const struct merged *merged,
+                         const struct screen *screen)
+{
+    struct finding finding = *merged->finding; /* borrows its texts */
+    struct buf models = BUF_INIT(2048), file = BUF_INIT(4096);
+    add_models(result, merged, &models);
+    buf_add_text(&file, result->file);
+    if (!finding.file)
+        finding.file = (char *)file.bytes; /* only shown */
+    report_finding_on(screen, &finding, buf_text(&models));
+    buf_free(&models);
+    buf_free(&file);
+}
+
+bool check_show(const struct check_file *result, bool measures, const struct screen *screen)
+{
+    struct merge merge;
+    if (!merge_all(result, &merge))
+        return false;
+    show_head(result, &merge, screen);
+    bool ok = !measures || show_symbols(result, screen);
+    for (size_t i = 0; i < merge.count; i++)
+        show_finding(result, &merge.list[i], screen);
+    if (merge.dropped)
+        fprintf(screen->stream, "  and %zu more\n", merge.dropped);
+    free(merge.list);
+    return ok;
+}
+
+/* ---- for programs ------------------------------------------------------------------------ */
+
+static json_t *side_json(const struct quality_side *side)
+{
+    if (side->line == 0)
+        return json_pack("{sI sI ss}", "needed_um", (json_int_t)side->needed_um, "free_um",
+                         (json_int_t)side->free_um, "to", "edge");
+    return json_pack("{sI sI ss sI sI}", "needed_um", (json_int_t)side->needed_um, "free_um",
+                     (json_int_t)side->free_um, "to", "ink", "line", (json_int_t)side->line,
+                     "column", (json_int_t)side->column);
+}
+
+static json_t *range_json(const struct gs1_range *range)
+{
+    return json_pack("{ss si sI sI sI sb}", "use", range->use, "table", range->table, "min_um",
+                     (json_int_t)range->min_um, "target_um", (json_int_t)range->target_um,
+                     "max_um", (json_int_t)range->max_um, "from_memory", range->recalled);
+}
+
+static json_t *symbol_json(const struct quality_symbol *symbol)
+{
+    json_t *json = json_pack(
+        "{ss sI sI sI sI sI}", "symbology", symbol->element->symbology, "line",
+        (json_int_t)symbol->element->line, "column", (json_int_t)symbol->element->column,
+        "module_asked_um", (json_int_t)symbol->element->module_um, "module_um",
+        (json_int_t)symbol->module_um, "module_dots", (json_int_t)symbol->module_dots);
+    bool bad = !json;
+    if (json && symbol->range)
+        bad |= json_object_set_new(json, "gs1", range_json(symbol->range)) != 0;
+    if (bad || !symbol->drawn)
+        return json;
+    bad |= json_object_set_new(json, "columns", json_integer(symbol->columns)) != 0;
+    if (symbol->rows)
+        bad |= json_object_set_new(json, "rows", json_integer(symbol->rows)) != 0;
+    bad |= json_object_set_new(json, "width_um", json_integer(symbol->width_um)) != 0;
+    bad |= json_object_set_new(json, "height_um", json_integer(symbol->height_um)) != 0;
+    json_t *quiet = json_object();
+    for (int i = 0; i < SIDES; i++)
+        bad |= json_object_set_new(quiet, side_words[i], side_json(&symbol->sides[i])) != 0;
+    bad |= json_object_set_new(json, "quiet", quiet) != 0;
+    if (!bad)
+        return json;
+    json_decref(json);
+    return NULL;
+}
+
+static bool add_json(json_t *array, const char *file, const char *model,
+                     const struct findings *findings, const struct quality *quality)
+{
+    json_t *list = json_array(), *symbols = json_array();
+    bool bad = !list || !symbols;
+    for (size_t i = 0; i < findings->count; i++)
+        bad |= json_array_append_new(list, report_finding_json(&findings->list[i])) != 0;
+    for (size_t i = 0; quality && i < quality->count; i++)
+        bad |= json_array_append_new(symbols, symbol_json(&quality->symbols[i])) != 0;
+    json_t *entry =
+        json_pack("{ss ss? sI so so}", "file", file, "model", model, "errors",
+                  (json_int_t)findings->errors, "findings", list, "symbols", symbols);
+    return json_array_append_new(array, entry) == 0 && !bad;
+}
+
+bool check_json(const struct check_file *result, json_t *array)
+{
+    bool ok = true;
+    if (result->findings.count || result->view_count == 0)
+        ok = add_json(array, result->file, NULL, &result->findings, NULL);
+    for (size_t i = 0; ok && i < result->view_count; i++) {
+        const struct check_view *view = &result->views[i];
+        ok = add_json(array, result->file, view->model->name, &view->findings, &view->quality);
+    }
+    return ok;
+}

@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "spooler/render/quality.h"
+
+#include "spooler/render/barcode.h"
+#include "spooler/render/quality-private.h"
+#include "spooler/render/render-private.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A stroke made by one heating element of a 203 dpi head: one weak element, and it has gaps. */
+#define THIN_STROKE_UM 150
+/* Rounding of this many thousandths is a head's nature; from the second on it is worth a look,
+ * when it makes the module smaller. */
+#define ROUNDED_PERMILLE 20
+#define SMALLER_PERMILLE 100
+
+/* "0.375 mm (3 dots)", for a message. */
+struct dots_text {
+    char text[128];
+};
+
+static struct dots_text dots_text(int64_t dots, uint32_t dots_per_m)
+{
+    struct dots_text words;
+    snprintf(words.text, sizeof words.text, "%s (%" PRId64 " dot%s)",
+             mm_text(quality_um(dots, dots_per_m)).text, dots, dots == 1 ? "" : "s");
+    return words;
+}
+
+/* ---- what needs no data ------------------------------------------------------------ */
+
+/* The whole-dot modules next to what was asked for, for whoever mends the template. */
+static enum err check_rounding(const struct measuring *m, const struct element *element,
+                               int64_t dots)
+{
+    uint32_t dpm = m->canvas.dots_per_m;
+    int64_t permille = dots * 1000000000 / dpm / element->module_um - 1000;
+    int64_t below = element->module_um * dpm / 1000000;
+    int64_t size = permille < 0 ? -permille : permille;
+    char expected[320];
+    if (size < ROUNDED_PERMILLE)
+        return ERR_NONE;
+    snprintf(expected, sizeof expected, "module: %s%s%s",
+             below > 0 ? dots_text(below, dpm).text : "", below > 0 ? " or " : "",
+             dots_text(below + 1, dpm).text);
+    return findings_add(
+        m->findings, permille <= -SMALLER_PERMILLE ? SEVERITY_WARNING : SEVERITY_NOTE,
+        "module-rounded", element_place(element), mm_text(element->module_um).text, expected,
+        "the module is printed as %s, %" PRId64 ".%" PRId64 "%% %s than asked for",
+        dots_text(dots, dpm).text, size / 10, size % 10, permille < 0 ? "smaller" : "larger");
+}
+
+/* The check of the template refuses it; this names the nearest that it would take. */
+static enum err check_legal(const struct measuring *m, const struct element *element,
+                            const struct barcode_kind *kind, int64_t dots, bool *legal)
+{
+    uint32_t dpm = m->canvas.dots_per_m;
+    int64_t low = (kind->min_um * dpm + 999999) / 1000000, high = kind->max_um * dpm / 1000000;
+    int64_t um = quality_um(dots, dpm), near = dots < low ? low : high;
+    *legal = um >= kind->min_um - 1 && um <= kind->max_um + 1;
+    if (*legal || low > high)
+        return ERR_NONE;
+    return findings_add(m->findings, SEVERITY_NOTE, "legal-module", element_place(element),
+                        NULL, NULL, "module: %s is the nearest that %s takes here",
+                        dots_text(near, dpm).text, kind->name);
+}
+
+/* Bars across the feed are smeared by the heat that the head keeps from line to line. */
+static enum err check_ladder(const struct measuring *m, const struct element *element,
+                             const struct barcode_kind *kind)
+{
+    if (kind->shape != SHAPE_BARS || element->rotate_degrees % 180 == 0)
+        return ERR_NONE;
+    return findings_add(m->findings, SEVERITY_NOTE, "ladder-bars", element_place(element), NULL,
+                        "rotate: 0 or 180, or a slow printer",
+                        "the bars lie across the feed, where heat smears their edges");
+}
+
+static enum err check_stroke(const struct measuring *m, const struct element *element)
+{
+    uint32_t dpm = m->canvas.dots_per_m;
+    int64_t dots = dots_from_um(element->stroke_um, dpm), wide = 1;
+    bool solid = element->kind == ELEMENT_BOX && element->filled;
+    dots = dots > 0 ? dots : 1;
+    while (quality_um(wide, dpm) < THIN_STROKE_UM)
+        wide++;
+    if (solid || dots >= wide)
+        return ERR_NONE;
+    return findings_add(m->findings, SEVERITY_NOTE, "thin-stroke", element_place(element),
+                        dots_text(dots, dpm).text, dots_text(wide, dpm).text,
+                        "the stroke is thin: it may print with gaps");
+}
+
+/* ---- symbols ----------------------------------------------------------------------- */
+
+/* The whole-dot module within a range that is nearest to the one printed; 0 = there is none. */
+static int64_t nearest_legal(const struct gs1_range *range, int64_t dots, uint32_t dpm)
+{
+    int64_t low = (range->min_um * dpm + 999999) / 1000000;
+    int64_t high = range->max_um * dpm / 1000000;
+    if (low > high)
+        return 0;
+    return dots < low ? low : dots > high ? high : dots;
+}
+
+struct table_text {
+    char text[80];
+};
+
+static struct table_text table_text(const struct gs1_range *range)
+{
+    struct table_text words;
+    snprintf(words.text, sizeof words.text, "GS1 symbol specification table %d%s", range->table,
+             range->recalled ? ", from memory" : "");
+    return words;
+}
+
+static enum err check_gs1_module(const struct measuring *m, const struct quality_symbol *symbol)
+{
+    const struct gs1_range *range = symbol->range;
+    uint32_t dpm = m->canvas.dots_per_m;
+    int64_t legal = nearest_legal(range, symbol->module_dots, dpm);
+    char expected[400], target[160] = "";
+    /* a micrometre off is the limit's own rounding: 0.254 mm are 3 dots of 11.811 a mm */
+    if (symbol->module_um >= range->min_um - 1 && symbol->module_um <= range->max_um + 1)
+        return ERR_NONE;
+    if (legal)
+        snprintf(target, sizeof target, "; %s", dots_text(legal, dpm).text);
+    snprintf(expected, sizeof expected, "module: %s to %s%s", mm_text(range->min_um).text,
+             mm_text(range->max_um).text, target);
+    return findings_add(
+        m->findings, SEVERITY_WARNING, "gs1-module", element_place(symbol->element),
+        dots_text(symbol->module_dots, dpm).text, expected,
+        "the module is outside of the range for %s (%s)", range->title, table_text(range).text);
+}
+
+static enum err check_gs1_size(const struct measuring *m, const struct quality_symbol *symbol)
+{
+    const struct gs1_range *range = symbol->range;
+    bool upright = symbol->element->rotate_degrees % 180 == 0;
+    int64_t grows = range->height_centimodules * symbol->module_um / 100;
+    int64_t height = range->height_um > grows ? range->height_um : grows;
+    int64_t width = symbol->width_um + symbol->sides[upright ? SIDE_LEFT : SIDE_TOP].needed_um +
+                    symbol->sides[upright ? SIDE_RIGHT : SIDE_BOTTOM].needed_um;
+    char expected[120];
+    /* a dot less is rounding: 31.75 mm are 254 dots at 8 a mm, 374.99 at 11.811 */
+    int64_t dot = quality_um(1, m->canvas.dots_per_m);
+    if (symbol->rows == 0 && symbol->height_um + dot < height) {
+        snprintf(expected, sizeof expected, "height: at least %s", mm_text(height).text);
+        findings_add(m->findings, SEVERITY_WARNING, "gs1-height",
+                     element_place(symbol->element), mm_text(symbol->height_um).text, expected,
+                     "the bars are lower than asked for %s (%s)", range->title,
+                     table_text(range).text);
+    }
+    if (range->width_um == 0 || width <= range->width_um)
+        return ERR_NONE;
+    return findings_add(
+        m->findings, SEVERITY_WARNING, "gs1-width", element_place(symbol->element),
+        mm_text(width).text, mm_text(range->width_um).text,
+        "the symbol with its quiet zones is wider than scanners for %s must take",
+        range->title);
+}
+
+/* Quiet zone of a side of the label in modules: the symbol's left is its label's top when it is
+ * turned by 90 degrees. */
+static int64_t quiet_modules(const struct barcode_kind *kind, int degrees, int side)
+{
+    const int64_t own[SIDES] = {kind->quiet_left, kind->quiet_rows, kind->quiet_right,
+                                kind->quiet_rows};
+    return own[(side + SIDES - degrees / 90) % SIDES];
+}
+
+/* Which side of `body` a dot lies on and how far from it; false: inside. At a corner it is the
+ * side that it is farther from, as the quiet zone there is a square. */
+static bool side_of(const struct rect *body, int64_t x, int64_t y, int *side, int64_t *dots)
+{
+    int64_t right = body->x + body->width, bottom = body->y + body->height;
+    int64_t across = x < body->x ? body->x - x : x >= right ? x - right + 1 : 0;
+    int64_t down = y < body->y ? body->y - y : y >= bottom ? y - bottom + 1 : 0;
+    if (across == 0 && down == 0)
+        return false;
+    if (across >= down)
+        *side = x < body->x ? SIDE_LEFT : SIDE_RIGHT;
+    else
+        *side = y < body->y ? SIDE_TOP : SIDE_BOTTOM;
+    *dots = (across >= down ? across : down) - 1;
+    return true;
+}
+
+/* Only dots beside the symbol count, or in a corner of its quiet zone. */
+static void look_at_piece(const struct piece *piece, const struct element *element,
+                          const struct rect *body, const struct rect *zone,
+                          int64_t free_dots[SIDES], struct quality_symbol *symbol)
+{
+    for (uint32_t row = 0; row < piece->bits.height_dots; row++) {
+        int64_t y = piece->y_dots + row, dots;
+        bool beside = y >= zone->y && y < zone->y + zone->height;
+        for (uint32_t column = 0; column < piece->bits.width_dots; column++) {
+            int64_t x = piece->x_dots + column;
+            bool over = x >= zone->x && x < zone->x + zone->width;
+            int at;
+            if ((!beside && !over) || !bitmap_get(&piece->bits, column, row) ||
+                !side_of(body, x, y, &at, &dots) || dots >= free_dots[at])
+                continue;
+            free_dots[at] = dots;
+            symbol->sides[at].line = element->line;
+            symbol->sides[at].column = element->column;
+        }
+    }
+}
+
+/* The first piece of a symbol is the symbol; the others are its human-readable interpretation.
+ */
+static void measure_sides(const struct measuring *m, const struct ink *ink,
+                          const struct barcode_kind *kind, struct quality_symbol *symbol)
+{
+    struct rect body = piece_rect(&ink->pieces.list[0]);
+    const struct canvas *canvas = &m->canvas;
+    int64_t needed[SIDES],
+        free_dots[SIDES] = {body.x, body.y, canvas->width_dots - body.x - body.width,
+                            canvas->height_dots - body.y - body.height};
+    for (int side = 0; side < SIDES; side++)
+        needed[side] =
+            quiet_modules(kind, symbol->element->rotate_degrees, side) * symbol->module_dots;
+    struct rect zone = {body.x - needed[SIDE_LEFT], body.y - needed[SIDE_TOP],
+                        body.width + needed[SIDE_LEFT] + needed[SIDE_RIGHT],
+                        body.height + needed[SIDE_TOP] + needed[SIDE_BOTTOM]};
+    for (size_t i = 0; i < m->count; i++) {
+        const struct ink *other = &m->inks[i];
+        for (size_t n = 0; other != ink && n < other->pieces.count; n++)
+            look_at_piece(&other->pieces.list[n], other->drawn->element, &body, &zone,
+                          free_dots, symbol);
+    }
+    for (int side = 0; side < SIDES; side++) {
+        symbol->sides[side].needed_um = quality_um(needed[side], canvas->dots_per_m);
+        symbol->sides[side].free_um = quality_um(free_dots[side], canvas->dots_per_m);
+    }
+}
+
+/* A symbol that keeps its quiet zone on the label may lose it when the label shifts; one that
+ * was told to keep none may not have any. */
+static enum err check_sides(const struct measuring *m, const struct quality_symbol *symbol)
+{
+    const struct element *element = symbol->element;
+    for (int i = 0; i < SIDES; i++) {
+        const struct quality_side *side = &symbol->sides[i];
+        if (!element->quiet && side->free_um < side->needed_um)
+            findings_add(m->findings, SEVERITY_WARNING, "no-quiet-zone", element_place(element),
+                         mm_text(side->free_um).text, mm_text(side->needed_um).text,
+                         "`quiet: none` leaves too little empty on the symbol's %s",
+                         quality_side_names[i]);
+        else if (side->needed_um > 0 && side->line == 0 &&
+                 side->free_um - side->needed_um < EDGE_UM)
+            findings_add(m->findings, SEVERITY_NOTE, "quiet-zone-at-edge",
+                         element_place(element), mm_text(side->free_um).text,
+                         mm_text(side->needed_um + EDGE_UM).text,
+                         "the quiet zone ends at the label's %s edge: labels shift",
+                         quality_side_names[i]);
+    }
+    return ERR_NONE;
+}
+
+static void measure_symbol(const struct measuring *m, const struct ink *ink,
+                           const struct barcode_kind *kind, struct quality_symbol *symbol)
+{
+    uint32_t dpm = m->canvas.dots_per_m;
+    struct rect body = piece_rect(&ink->pieces.list[0]);
+    bool upright = symbol->element->rotate_degrees % 180 == 0;
+    int64_t width = upright ? body.width : body.height;
+    int64_t height = upright ? body.height : body.width;
+    symbol->drawn = true;
+    symbol->columns = width / symbol->module_dots;
+    symbol->rows = kind->shape == SHAPE_BARS ? 0 : height / symbol->module_dots;
+    symbol->width_um = quality_um(width, dpm);
+    symbol->height_um = quality_um(height, dpm);
+    measure_sides(m, ink, kind, symbol);
+}
+
+static const struct drawn *drawn_of(const struct label_doc *doc, const struct element *element)
+{
+    for (size_t i = 0; doc && i < doc->count; i++) {
+        if (doc->drawn[i].element == element)
+            return &doc->drawn[i];
+    }
+    return NULL;
+}
+
+static void check_symbol(const struct measuring *m, const struct element *element,
+                         struct quality_symbol *symbol)
+{
+    const struct barcode_kind *kind = barcode_kind_find(element->symbology);
+    const struct drawn *drawn = drawn_of(m->doc, element);
+    const char *use = m->use;
+    *symbol = (struct quality_symbol){.element = element};
+    int64_t dots = dots_from_um(element->module_um, m->canvas.dots_per_m);
+    if (!kind || element->module_um < 1 || dots < 1)
+        return;
+    symbol->module_dots = dots;
+    symbol->module_um = quality_um(dots, m->canvas.dots_per_m);
+    if (!use)
+        use = gs1_use_guess(element->symbology, drawn ? drawn->content : "",
+                            drawn ? drawn->content_len : 0, element->ai_data);
+    symbol->range = gs1_range_find(use, element->symbology);
+    bool legal;
+    (void)check_legal(m, element, kind, dots, &legal); /* none of these is an error */
+    (void)check_ladder(m, element, kind);
+    if (legal)
+        (void)check_rounding(m, element, dots);
+    if (legal && symbol->range)
+        (void)check_gs1_module(m, symbol);
+    for (size_t i = 0; i < m->count; i++) {
+        if (m->inks[i].drawn != drawn || m->inks[i].pieces.count == 0)
+            continue;
+        measure_symbol(m, &m->inks[i], kind, symbol);
+        (void)check_sides(m, symbol);
+        if (symbol->range)
+            (void)check_gs1_size(m, symbol);
+    }
+}
+
+/* ---- all of it ----------------------------------------------------------------------- */
+
+static enum err draw_inks(struct measuring *m)
+{
+    struct findings told; /* by render_check_label() */
+    enum err err = ERR_NONE;
+    if (!m->doc)
+        return ERR_NONE;
+    m->inks = calloc(m->doc->count + 1, sizeof *m->inks);
+    if (!m->inks)
+        return ERR_NO_MEMORY;
+    findings_init(&told);
+    m->canvas.findings = &told;
+    for (size_t i = 0; !err && i < m->doc->count; i++) {
+        struct ink *ink = &m->inks[m->count];
+        ink->drawn = &m->doc->drawn[i];
+        err = draw_element(&m->canvas, ink->drawn, &ink->pieces, &ink->clear);
+        if (!err)
+            m->count++;
+        else if (err == ERR_INPUT)
+            err = ERR_NONE;
+    }
+    findings_clear(&told);
+    m->canvas.findings = m->findings;
+    return err;
+}
+
+static enum err check_all(struct measuring *m, struct quality *out)
+{
+    size_t count = template_element_count(m->template);
+    out->symbols = calloc(count + 1, sizeof *out->symbols);
+    if (!out->symbols)
+        return ERR_NO_MEMORY;
+    for (size_t i = 0; i < count; i++) {
+        const struct element *element = template_element(m->template, i);
+        if (element->kind == ELEMENT_BARCODE)
+            check_symbol(m, element, &out->symbols[out->count++]);
+        if (element->kind == ELEMENT_BOX || element->kind == ELEMENT_LINE)
+            (void)check_stroke(m, element); /* a note */
+    }
+    quality_check_inks(m);
+    return ERR_NONE;
+}
+
+enum err render_quality(struct renderer *renderer, const struct template *template,
+                        const struct label_doc *doc, uint32_t dots_per_m, const char *use,
+                        struct quality *out, struct findings *findings)
+{
+    struct measuring m = {.template = template, .doc = doc, .use = use, .findings = findings};
+    struct findings told;
+    *out = (struct quality){0};
+    findings_init(&told);
+    enum err err = canvas_make(renderer, template, dots_per_m, &told, &m.canvas);
+    findings_clear(&told);
+    if (err)
+        return err == ERR_INPUT ? ERR_NONE : err; /* larger than any head: told by the checks */
+    err = draw_inks(&m);
+    if (!err)
+        err = check_all(&m, out);
+    for (size_t i = 0; i < m.count; i++)
+        pieces_free(&m.inks[i].pieces);
+    free(m.inks);
+    if (err)
+        quality_free(out);
+    return err;
+}
+
+void quality_free(struct quality *quality)
+{
+    free(quality->symbols);
+    *quality = (struct quality){0};
+}
