@@ -3,9 +3,11 @@
 #ifndef TEM_CLI_DATA_H
 #define TEM_CLI_DATA_H
 
+#include "cli/ranges.h"
 #include "spooler/base/findings.h"
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #define DATA_MAX_BYTES (16 * 1024 * 1024) /* of a file */
@@ -16,5 +18,15 @@
  * and expectation; else ERR_NOT_FOUND, ERR_TOO_LARGE, ERR_SYSTEM, ERR_NO_MEMORY in `why`. */
 enum err data_add(json_t *data, const char *text, uint64_t row, struct findings *findings,
                   struct why *why);
+
+#define DATA_MAX_ROWS 1000 /* looked at in one go */
+
+/* A --data that names rows: "@...csv". */
+bool data_is_rows(const char *text);
+/* The rows of such a file, in its order, as {"row": number, "data": {field: text}} appended to
+ * `rows`: those of `wanted` (labels mean rows), NULL = all. ERR_INPUT as data_add(), also for a
+ * row that is not there, and past DATA_MAX_ROWS. */
+enum err data_rows(const char *text, const struct ranges *wanted, json_t *rows,
+                   struct findings *findings, struct why *why);
 
 #endif
