@@ -32,19 +32,6 @@ static const struct {
 };
 #define NAMES (sizeof names / sizeof names[0])
 
-static bool begins(const char *text, const char *with)
-{
-    return text && strncmp(text, with, strlen(with)) == 0;
-}
-
-/* Between us and the terminal: passes pictures on only where it was told to, which we cannot
- * see. */
-static bool is_multiplexed(const char *(*environment)(const char *name))
-{
-    const char *tmux = environment("TMUX"), *term = environment("TERM");
-    return (tmux && *tmux) || begins(term, "tmux") || begins(term, "screen");
-}
-
 static const char *of_process(const char *name)
 {
     return getenv(name);
@@ -62,53 +49,11 @@ enum code inline_mode(struct tem *tem, enum inline_mode *out)
     enum inline_mode mode = names[i].mode;
     if (names[i].encode && !isatty(STDOUT_FILENO))
         return tem_usage(tem, "--inline %s: standard output is no terminal", given);
-    if (!names[i].through_tmux && is_multiplexed(of_process))
+    if (!names[i].through_tmux && inline_is_multiplexed(of_process))
         return tem_usage(tem, "--inline %s: tmux and screen do not pass it on; use blocks",
                          given);
     *out = mode;
     return CODE_DONE;
-}
-
-enum inline_mode inline_guess(const char *(*environment)(const char *name))
-{
-    static const struct {
-        const char *variable, *begins;
-        enum inline_mode mode;
-    } rows[] = {
-        {"KITTY_WINDOW_ID", "", INLINE_KITTY},       {"TERM", "xterm-kitty", INLINE_KITTY},
-        {"TERM", "xterm-ghostty", INLINE_KITTY},     {"TERM_PROGRAM", "ghostty", INLINE_KITTY},
-        {"TERM_PROGRAM", "iTerm.app", INLINE_ITERM}, {"TERM_PROGRAM", "WezTerm", INLINE_ITERM},
-    };
-    const char *term = environment("TERM");
-    if (!term || !*term || strcmp(term, "dumb") == 0 || strcmp(term, "linux") == 0)
-        return INLINE_NONE; /* the console's fonts have no braille */
-    if (is_multiplexed(environment))
-        return INLINE_AUTO;
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        if (begins(environment(rows[i].variable), rows[i].begins))
-            return rows[i].mode;
-    }
-    return INLINE_AUTO;
-}
-
-bool inline_has_sixel(const char *answer, size_t len)
-{
-    size_t at = 0;
-    while (at + 2 < len && memcmp(answer + at, "\x1b[?", 3) != 0)
-        at++;
-    unsigned value = 0;
-    for (at += 3; at < len; at++) {
-        char c = answer[at];
-        if (c >= '0' && c <= '9' && value < 10000)
-            value = value * 10 + (unsigned)(c - '0');
-        else if ((c == ';' || c == 'c') && value == 4)
-            return true;
-        else if (c == ';')
-            value = 0;
-        else
-            return false;
-    }
-    return false;
 }
 
 /* ---- the terminal -------------------------------------------------------------------- */

@@ -11,6 +11,7 @@
 #include "spooler/base/buf.h"
 #include "spooler/base/sheet.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,6 +31,9 @@ enum code inline_mode(struct tem *tem, enum inline_mode *out);
 /* What `environment` (getenv) says about a terminal; INLINE_AUTO: nothing, it has to be asked.
  */
 enum inline_mode inline_guess(const char *(*environment)(const char *name));
+/* tmux or screen is between us and the terminal: it passes pictures on only where it was told
+ * to, which cannot be seen from here. */
+bool inline_is_multiplexed(const char *(*environment)(const char *name));
 /* An answer to DA1, "ESC [ ? 62 ; 4 c": attribute 4 is sixel graphics (DEC VT340 manual). */
 bool inline_has_sixel(const char *answer, size_t len);
 

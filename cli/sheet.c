@@ -161,6 +161,9 @@ static enum err draw_one(const struct sheet_order *order, const json_t *entry,
     if (label->crossed)
         say_bad(order, caption, &findings);
     if (!err || err == ERR_INPUT) {
+        size_t len = strlen(caption);
+        if (label->crossed)
+            snprintf(caption + len, sizeof caption - len, ": cannot be printed");
         add_caption(order, caption, drawn->px_per_m, &label->caption);
         err = sheet_note(drawn, order->template, row, model, &sample, &findings);
     }
