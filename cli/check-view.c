@@ -216,9 +216,9 @@ static void add_measures(struct table *table, const struct quality_symbol *symbo
         add_mm(&room, side->free_um, false);
         buf_printf(&room, " %s, ", side_words[tightest(symbol)]);
         if (side->line)
-            buf_printf(&room, "to line %" PRIu64, side->line);
+            buf_printf(&room, "line %" PRIu64, side->line);
         else
-            buf_add_text(&room, "to the edge");
+            buf_add_text(&room, "edge");
     }
     table_add(table, "%s", symbol->drawn ? buf_text(&size) : "-");
     table_add(table, "%s", symbol->drawn ? buf_text(&needed) : "-");
@@ -235,16 +235,13 @@ static void add_row(struct table *table, const struct model *model,
     int64_t permille = asked > 0 ? symbol->module_um * 1000 / asked - 1000 : 0;
     table_add(table, "    %s", model->name);
     if (symbol->module_dots == 0) {
-        table_add(table, "-");
-        table_add(table, "-");
+        for (int i = 0; i < 3; i++)
+            table_add(table, "-");
     } else {
-        table_add(table, "%" PRId64 ".%03" PRId64 " mm, %" PRId64 " dot%s",
-                  symbol->module_um / 1000, symbol->module_um % 1000, symbol->module_dots,
-                  symbol->module_dots == 1 ? "" : "s");
-        table_add(table, "%s%" PRId64 "%%",
-                  permille < -4  ? ""
-                  : permille > 4 ? "+"
-                                 : "",
+        table_add(table, "%" PRId64 ".%03" PRId64, symbol->module_um / 1000,
+                  symbol->module_um % 1000);
+        table_add(table, "%" PRId64, symbol->module_dots);
+        table_add(table, "%s%" PRId64 "%%", permille > 4 ? "+" : "",
                   (permille + (permille < 0 ? -5 : 5)) / 10);
     }
     add_measures(table, symbol);
@@ -269,23 +266,23 @@ static void show_symbol_head(const struct check_file *result, size_t index,
     const struct gs1_range *range = symbol->range;
     if (range)
         fprintf(screen->stream,
-                "    %s: GS1 table %d, %" PRId64 ".%03" PRId64 " to %" PRId64 ".%03" PRId64
-                " mm, best %" PRId64 ".%03" PRId64 "%s\n",
-                range->title, range->table, range->min_um / 1000, range->min_um % 1000,
-                range->max_um / 1000, range->max_um % 1000, range->target_um / 1000,
-                range->target_um % 1000, range->recalled ? " (from memory)" : "");
+                "    GS1 table %d (%s): %" PRId64 ".%03" PRId64 " to %" PRId64 ".%03" PRId64
+                " mm%s\n",
+                range->table, range->title, range->min_um / 1000, range->min_um % 1000,
+                range->max_um / 1000, range->max_um % 1000,
+                range->recalled ? ", from memory" : "");
     buf_free(&line);
 }
 
 static bool show_symbols(const struct check_file *result, const struct screen *screen)
 {
-    static const char *const heads[] = {"    MODEL", "MODULE",   "ASKED",
-                                        "SYMBOL MM", "QUIET MM", "FREE MM"};
+    static const char *const heads[] = {"    MODEL", "MODULE", "DOTS",   "ASKED",
+                                        "SIZE MM",   "QUIET",  "FREE MM"};
     size_t count = result->view_count ? result->views[0].quality.count : 0;
     for (size_t i = 0; i < count; i++) {
         struct table table;
         show_symbol_head(result, i, screen);
-        table_init(&table, heads, sizeof heads / sizeof heads[0], 0x14);
+        table_init(&table, heads, sizeof heads / sizeof heads[0], 0x2e);
         for (size_t n = 0; n < result->view_count; n++) {
             if (i < result->views[n].quality.count)
                 add_row(&table, result->views[n].model, &result->views[n].quality.symbols[i]);

@@ -55,7 +55,8 @@ static enum code take_models(struct checking *checking)
     enum code code = CODE_DONE;
     while (!code && (name = args_next(&checking->tem->args, "model", &at)) != NULL)
         code = add_model(checking, name);
-    for (size_t i = 0; !code && at == 0 && i < sizeof usual / sizeof usual[0]; i++)
+    bool none = checking->model_count == 0;
+    for (size_t i = 0; !code && none && i < sizeof usual / sizeof usual[0]; i++)
         code = add_model(checking, usual[i]);
     return code;
 }

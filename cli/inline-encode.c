@@ -82,7 +82,7 @@ static uint32_t factor(uint32_t size, uint32_t room)
 
 static unsigned grey_at(const struct grey *grey, uint32_t x, uint32_t y)
 {
-    return grey->pixels[(size_t)y * grey->width_px + x] * (GREYS - 1u) / 255u;
+    return (grey->pixels[(size_t)y * grey->width_px + x] * (GREYS - 1u) + 127u) / 255u;
 }
 
 /* Six rows of one grey: a bit a row, the top one lowest. */

@@ -10,7 +10,7 @@
 #define LOGISTICS .use = "logistics", .title = "logistic units", .table = 5
 #define HEALTH    .use = "healthcare", .title = "regulated healthcare", .table = 6
 #define HEALTH_CARTON                                                                          \
-    .use = "healthcare-distribution", .title = "pharmacy and general distribution", .table = 8
+    .use = "healthcare-distribution", .title = "pharmacy and distribution", .table = 8
 
 #define MODULE(low, target, high) .min_um = low, .target_um = target, .max_um = high
 #define EAN                       " ean13 upca upce "

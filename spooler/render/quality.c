@@ -173,37 +173,39 @@ static int64_t quiet_modules(const struct barcode_kind *kind, int degrees, int s
     return own[(side + SIDES - degrees / 90) % SIDES];
 }
 
-/* Which side of `body` a dot lies on and how far from it; false: inside. At a corner it is the
- * side that it is farther from, as the quiet zone there is a square. */
-static bool side_of(const struct rect *body, int64_t x, int64_t y, int *side, int64_t *dots)
+/* Which side of a symbol a dot lies on and how far from it. A dot beside the symbol and its
+ * quiet zone counts across, one above or below it down; one in a corner of the zone, which is a
+ * square, as the farther of both. false: neither, or inside of the symbol. */
+static bool side_of(const struct rect *body, const struct rect *zone, int64_t x, int64_t y,
+                    int *side, int64_t *dots)
 {
     int64_t right = body->x + body->width, bottom = body->y + body->height;
     int64_t across = x < body->x ? body->x - x : x >= right ? x - right + 1 : 0;
     int64_t down = y < body->y ? body->y - y : y >= bottom ? y - bottom + 1 : 0;
-    if (across == 0 && down == 0)
+    bool beside = y >= zone->y && y < zone->y + zone->height;
+    bool over = x >= zone->x && x < zone->x + zone->width;
+    if ((across == 0 && down == 0) || (!beside && !over))
         return false;
-    if (across >= down)
+    bool sideways = beside && (!over || across >= down);
+    if (sideways)
         *side = x < body->x ? SIDE_LEFT : SIDE_RIGHT;
     else
         *side = y < body->y ? SIDE_TOP : SIDE_BOTTOM;
-    *dots = (across >= down ? across : down) - 1;
+    *dots = (sideways ? across : down) - 1;
     return true;
 }
 
-/* Only dots beside the symbol count, or in a corner of its quiet zone. */
 static void look_at_piece(const struct piece *piece, const struct element *element,
                           const struct rect *body, const struct rect *zone,
                           int64_t free_dots[SIDES], struct quality_symbol *symbol)
 {
     for (uint32_t row = 0; row < piece->bits.height_dots; row++) {
-        int64_t y = piece->y_dots + row, dots;
-        bool beside = y >= zone->y && y < zone->y + zone->height;
         for (uint32_t column = 0; column < piece->bits.width_dots; column++) {
-            int64_t x = piece->x_dots + column;
-            bool over = x >= zone->x && x < zone->x + zone->width;
+            int64_t dots;
             int at;
-            if ((!beside && !over) || !bitmap_get(&piece->bits, column, row) ||
-                !side_of(body, x, y, &at, &dots) || dots >= free_dots[at])
+            if (!bitmap_get(&piece->bits, column, row) ||
+                !side_of(body, zone, piece->x_dots + column, piece->y_dots + row, &at, &dots) ||
+                dots >= free_dots[at])
                 continue;
             free_dots[at] = dots;
             symbol->sides[at].line = element->line;

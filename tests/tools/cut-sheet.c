@@ -41,12 +41,12 @@ static int write_label(const struct sheet *sheet, unsigned x, unsigned y, unsign
     return !written;
 }
 
-/* Paper begins at a white pixel; captions are black on the table and have none. */
+/* Paper begins at a pixel that is neither table nor black; captions are black on the table. */
 static int cut(struct sheet *sheet, const char *folder)
 {
     unsigned count = 0;
     for (unsigned i = 0; i < sheet->width * sheet->height; i++) {
-        if (sheet->taken[i] || sheet->grey[i] != 255)
+        if (sheet->taken[i] || sheet->grey[i] == TABLE || sheet->grey[i] == 0)
             continue;
         unsigned x = i % sheet->width, y = i / sheet->width, width = 0, height = 0;
         char path[4096];

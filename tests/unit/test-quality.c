@@ -250,6 +250,13 @@ static const struct {
      "  - {barcode: ean13, at: [20, 10], data: \"9520123456788\", module: 0.33 mm, height: "
      "20}\n",
      "3 375, 95 x 0, 35625 x 20000, 4125:20000:0, 0:10000:0, 2625:44375:0, 0:30000:0"},
+    /* A rule above its left quiet zone, which ends at 15.875 mm, is above the symbol, not in
+     * it: 10 - 6.5 mm. */
+    {"what is above a quiet zone is not beside the symbol", 8000, true,
+     "  - {barcode: ean13, at: [20, 10], data: \"9520123456788\", module: 0.33 mm, height: "
+     "20}\n"
+     "  - {box: filled, at: [5, 6], width: 14, height: 0.5}\n",
+     "3 375, 95 x 0, 35625 x 20000, 4125:20000:0, 0:3500:7, 2625:44375:0, 0:30000:0"},
     /* Turned clockwise its left is at the label's top. 20 x 35.625 mm now. */
     {"an EAN-13 turned by 90 degrees", 8000, true,
      "  - {barcode: ean13, at: [20, 10], data: \"9520123456788\", module: 0.33 mm, height: 20, "
