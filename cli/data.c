@@ -182,22 +182,6 @@ static enum err add_file(json_t *data, const char *path, uint64_t row,
     return err;
 }
 
-bool data_is_rows(const char *text)
-{
-    return text[0] == '@' && is_csv(text + 1);
-}
-
-enum err data_rows(const char *text, const struct ranges *wanted, json_t *rows,
-                   struct findings *findings, struct why *why)
-{
-    struct buf bytes = BUF_INIT(DATA_MAX_BYTES);
-    enum err err = file_read(text + 1, DATA_MAX_BYTES, &bytes, why);
-    if (!err)
-        err = read_csv(text + 1, &bytes, wanted, rows, findings);
-    buf_free(&bytes);
-    return err;
-}
-
 enum err data_add(json_t *data, const char *text, uint64_t row, struct findings *findings,
                   struct why *why)
 {
@@ -219,5 +203,68 @@ enum err data_add(json_t *data, const char *text, uint64_t row, struct findings 
         err = err_set(why, ERR_NO_MEMORY, "out of memory");
     json_decref(value);
     free(name);
+    return err;
+}
+
+/* ---- all of --data ------------------------------------------------------------------- */
+
+static bool names_rows(const char *text)
+{
+    return text[0] == '@' && is_csv(text + 1);
+}
+
+static enum err read_rows(const struct args *args, const struct ranges *wanted, json_t *rows,
+                          struct findings *findings, struct why *why)
+{
+    const char *text, *file = NULL;
+    struct buf bytes = BUF_INIT(DATA_MAX_BYTES);
+    size_t at = 0;
+    while ((text = args_next(args, "data", &at)) != NULL) {
+        if (names_rows(text) && file)
+            return err_set(why, ERR_INPUT, "%s and %s: one file of rows at a time", file,
+                           text + 1);
+        file = names_rows(text) ? text + 1 : file;
+    }
+    if (!file)
+        return json_array_append_new(rows, json_pack("{si s{}}", "row", 0, "data")) == 0
+                   ? ERR_NONE
+                   : ERR_NO_MEMORY;
+    enum err err = file_read(file, DATA_MAX_BYTES, &bytes, why);
+    if (!err)
+        err = read_csv(file, &bytes, wanted, rows, findings);
+    buf_free(&bytes);
+    return err;
+}
+
+static enum err merge_row(const struct args *args, json_t *row, struct findings *findings,
+                          struct why *why)
+{
+    json_t *data = json_object();
+    const char *text;
+    size_t at = 0;
+    enum err err = data ? ERR_NONE : ERR_NO_MEMORY;
+    while (!err && (text = args_next(args, "data", &at)) != NULL) {
+        if (!names_rows(text))
+            err = data_add(data, text, 1, findings, why);
+        else if (json_object_update(data, json_object_get(row, "data")) != 0)
+            err = ERR_NO_MEMORY;
+    }
+    if (!err && json_object_set(row, "data", data) != 0)
+        err = ERR_NO_MEMORY;
+    json_decref(data);
+    return err;
+}
+
+enum err data_labels(const struct args *args, const struct ranges *wanted, json_t *rows,
+                     struct findings *findings, struct why *why)
+{
+    size_t i;
+    json_t *row;
+    enum err err = read_rows(args, wanted, rows, findings, why);
+    json_array_foreach(rows, i, row)
+    {
+        if (!err)
+            err = merge_row(args, row, findings, why);
+    }
     return err;
 }

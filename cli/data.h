@@ -3,11 +3,11 @@
 #ifndef TEM_CLI_DATA_H
 #define TEM_CLI_DATA_H
 
+#include "cli/args.h"
 #include "cli/ranges.h"
 #include "spooler/base/findings.h"
 
 #include <jansson.h>
-#include <stdbool.h>
 #include <stdint.h>
 
 #define DATA_MAX_BYTES (16 * 1024 * 1024) /* of a file */
@@ -21,12 +21,12 @@ enum err data_add(json_t *data, const char *text, uint64_t row, struct findings 
 
 #define DATA_MAX_ROWS 1000 /* looked at in one go */
 
-/* A --data that names rows: "@...csv". */
-bool data_is_rows(const char *text);
-/* The rows of such a file, in its order, as {"row": number, "data": {field: text}} appended to
- * `rows`: those of `wanted` (labels mean rows), NULL = all. ERR_INPUT as data_add(), also for a
- * row that is not there, and past DATA_MAX_ROWS. */
-enum err data_rows(const char *text, const struct ranges *wanted, json_t *rows,
-                   struct findings *findings, struct why *why);
+/* What all of --data says about labels, in the order it was given, so that the later wins:
+ * appended to `rows` as {"row": number, "data": {field: text}}. Rows of the CSV that is named,
+ * those of `wanted` (its labels mean rows; NULL = all); where none is named one label, row 0.
+ * ERR_INPUT as data_add(), also for a row that is not there, past DATA_MAX_ROWS (findings), and
+ * for a second CSV (`why`). */
+enum err data_labels(const struct args *args, const struct ranges *wanted, json_t *rows,
+                     struct findings *findings, struct why *why);
 
 #endif

@@ -94,66 +94,18 @@ static enum code take_ranges(struct preview *p, struct ranges *out)
     return CODE_DONE;
 }
 
-/* ---- rows ------------------------------------------------------------------------------ */
-
-/* Rows of the one CSV that is named; where none is, one row without a number. */
-static enum err read_rows(struct preview *p, const struct ranges *ranges,
-                          struct findings *findings, struct why *why)
-{
-    const struct args *args = &p->tem->args;
-    struct range first = {.first = 1, .last = 1};
-    struct ranges only_first = {.list = &first, .count = 1};
-    const struct ranges *wanted = ranges->count ? ranges : p->sheet ? NULL : &only_first;
-    const char *text, *csv = NULL;
-    size_t at = 0;
-    while ((text = args_next(args, "data", &at)) != NULL) {
-        if (!data_is_rows(text))
-            continue;
-        if (csv)
-            return err_set(why, ERR_INPUT, "%s and %s: one file of rows at a time", csv + 1,
-                           text + 1);
-        csv = text;
-    }
-    if (csv)
-        return data_rows(csv, wanted, p->rows, findings, why);
-    json_t *row = json_pack("{si s{}}", "row", 0, "data");
-    return json_array_append_new(p->rows, row) == 0 ? ERR_NONE : ERR_NO_MEMORY;
-}
-
-/* What --data says goes into each row in the order it was given, so that the later wins. */
-static enum err merge_row(struct preview *p, json_t *row, struct findings *findings,
-                          struct why *why)
-{
-    json_t *data = json_object();
-    const char *text;
-    size_t at = 0;
-    enum err err = data ? ERR_NONE : ERR_NO_MEMORY;
-    while (!err && (text = args_next(&p->tem->args, "data", &at)) != NULL) {
-        if (!data_is_rows(text))
-            err = data_add(data, text, 1, findings, why);
-        else if (json_object_update(data, json_object_get(row, "data")) != 0)
-            err = ERR_NO_MEMORY;
-    }
-    if (!err && json_object_set(row, "data", data) != 0)
-        err = ERR_NO_MEMORY;
-    json_decref(data);
-    return err;
-}
-
 static enum code read_data(struct preview *p, const struct ranges *ranges,
                            struct findings *findings)
 {
+    struct range first = {.first = 1, .last = 1};
+    struct ranges only_first = {.list = &first, .count = 1};
+    const struct ranges *wanted = ranges->count ? ranges : p->sheet ? NULL : &only_first;
+    const struct args *args = &p->tem->args;
     struct why why = {{0}};
-    size_t at = 0, i;
-    json_t *row;
-    enum err err = read_rows(p, ranges, findings, &why);
-    json_array_foreach(p->rows, i, row)
-    {
-        if (!err)
-            err = merge_row(p, row, findings, &why);
-    }
+    size_t at = 0;
+    enum err err = data_labels(args, wanted, p->rows, findings, &why);
     /* Without any data the samples are what one wants to see; with data, what would print. */
-    p->samples = args_get(&p->tem->args, "samples") || !args_next(&p->tem->args, "data", &at);
+    p->samples = args_get(args, "samples") || !args_next(args, "data", &at);
     if (err == ERR_INPUT && findings->errors)
         return CODE_BAD;
     return err ? tem_fail_err(p->tem, err, &why) : CODE_DONE;
