@@ -104,6 +104,9 @@ static enum code read_data(struct preview *p, const struct ranges *ranges,
     struct why why = {{0}};
     size_t at = 0;
     enum err err = data_labels(args, wanted, p->rows, findings, &why);
+    bool numbered = json_integer_value(json_object_get(json_array_get(p->rows, 0), "row")) > 0;
+    if (!err && ranges->count && !numbered)
+        return tem_usage(p->tem, "--row needs the file that has the rows: --data @rows.csv");
     /* Without any data the samples are what one wants to see; with data, what would print. */
     p->samples = args_get(args, "samples") || !args_next(args, "data", &at);
     if (err == ERR_INPUT && findings->errors)

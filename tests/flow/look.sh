@@ -112,6 +112,13 @@ ok $? "a row that is not there: says how many there are"
 tem preview "$STOCK" -d @rows.csv --row x -o sheet.png 2>/dev/null
 is $? 2 "rows that are none"
 
+tem preview "$STOCK" --row 2 -o sheet.png 2>/dev/null
+is $? 2 "a row of no file"
+tem preview "$STOCK" -d @rows.csv -d @rows.csv --sheet -o sheet.png 2>/dev/null
+is $? 1 "two files of rows"
+
+tem preview "$STOCK" --samples -d lot=LOT7 -m zpl-203 -m zpl-300 -o models.png >/dev/null
+is "$(lots models.png)" "LOT7 LOT7 " "two models are read"
 tem preview "$STOCK" --samples -d lot=LOT7 -m zpl-203 -m zpl-300 -m zpl-600 -o models.png >/dev/null
 is "$(lots models.png)" "LOT7 LOT7 LOT7 " "three models are read"
 # 23.622 pixels a mm: 50 mm are 1181.1, 30 mm 708.7; a head's own dots are whole
@@ -146,6 +153,10 @@ terminal() { # terminal NAME=VALUE... -- ARGUMENT...: on a pseudo-terminal, what
         script -qec "stty cols 80; $(printf '%q ' "$TEM_CLI" "$@")" /dev/null </dev/null >tty.txt
 }
 
+terminal TERM=xterm NO_COLOR=1 -- check third.yaml -m zpl-203
+is "$(tr -d '\r' <tty.txt | while read -r line; do [ ${#line} -gt 80 ] && echo "$line"; done)" "" "on a terminal of 80 columns no line is longer"
+is "$(tr '\r\n' '  ' <tty.txt | tr -s ' ' | grep -c '0.375 mm (3 dots), 13.6% larger than asked for (got "0.330 mm"')" 1 "and no word is lost"
+is "$(tem check third.yaml -m zpl-203 | grep -c 'larger.*expected')" 1 "in a pipe a finding is one line"
 terminal TERM=xterm-kitty -- preview "$STOCK" -o shown.png
 tr -d '\r\n' <tty.txt | grep -ao "${ESC}_G[^$ESC]*$ESC" | sed "s/^[^;]*;//; s/$ESC\$//" | tr -d '\n' | base64 -d | cmp - shown.png
 ok $? "kitty is given the file"
