@@ -24,6 +24,14 @@ struct mm_text mm_text(int64_t um)
     return mm;
 }
 
+struct dots_text dots_text(int64_t dots, uint32_t dots_per_m)
+{
+    struct dots_text words;
+    snprintf(words.text, sizeof words.text, "%s (%" PRId64 " dot%s)",
+             mm_text(quality_um(dots, dots_per_m)).text, dots, dots == 1 ? "" : "s");
+    return words;
+}
+
 static bool pieces_meet(const struct piece *a, const struct piece *b)
 {
     struct rect one = piece_rect(a), two = piece_rect(b);

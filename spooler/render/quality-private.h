@@ -38,7 +38,23 @@ struct mm_text {
 };
 struct mm_text mm_text(int64_t um);
 
-/* Overlaps and what is near an edge, of all of m->inks. */
+/* "0.375 mm (3 dots)", for a message. */
+struct dots_text {
+    char text[128];
+};
+struct dots_text dots_text(int64_t dots, uint32_t dots_per_m);
+
+/* The element's content on this label; NULL: it is not on it. */
+const struct drawn *quality_drawn(const struct label_doc *doc, const struct element *element);
+
+/* quality-gs1.c: the row that an element's symbol is held to, NULL = none; the checks are of
+ * symbols that have one. */
+const struct gs1_range *quality_gs1_range(const struct measuring *m,
+                                          const struct element *element);
+void quality_check_gs1_module(const struct measuring *m, const struct quality_symbol *symbol);
+void quality_check_gs1_size(const struct measuring *m, const struct quality_symbol *symbol);
+
+/* quality-ink.c: overlaps and what is near an edge, of all of m->inks. */
 void quality_check_inks(const struct measuring *m);
 
 #endif

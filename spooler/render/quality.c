@@ -17,19 +17,6 @@
 #define ROUNDED_PERMILLE 20
 #define SMALLER_PERMILLE 100
 
-/* "0.375 mm (3 dots)", for a message. */
-struct dots_text {
-    char text[128];
-};
-
-static struct dots_text dots_text(int64_t dots, uint32_t dots_per_m)
-{
-    struct dots_text words;
-    snprintf(words.text, sizeof words.text, "%s (%" PRId64 " dot%s)",
-             mm_text(quality_um(dots, dots_per_m)).text, dots, dots == 1 ? "" : "s");
-    return words;
-}
-
 /* ---- what needs no data ------------------------------------------------------------ */
 
 /* The whole-dot modules next to what was asked for, for whoever mends the template. */
@@ -95,74 +82,6 @@ static enum err check_stroke(const struct measuring *m, const struct element *el
 }
 
 /* ---- symbols ----------------------------------------------------------------------- */
-
-/* The whole-dot module within a range that is nearest to the one printed; 0 = there is none. */
-static int64_t nearest_legal(const struct gs1_range *range, int64_t dots, uint32_t dpm)
-{
-    int64_t low = (range->min_um * dpm + 999999) / 1000000;
-    int64_t high = range->max_um * dpm / 1000000;
-    if (low > high)
-        return 0;
-    return dots < low ? low : dots > high ? high : dots;
-}
-
-struct table_text {
-    char text[80];
-};
-
-static struct table_text table_text(const struct gs1_range *range)
-{
-    struct table_text words;
-    snprintf(words.text, sizeof words.text, "GS1 symbol specification table %d%s", range->table,
-             range->recalled ? ", from memory" : "");
-    return words;
-}
-
-static enum err check_gs1_module(const struct measuring *m, const struct quality_symbol *symbol)
-{
-    const struct gs1_range *range = symbol->range;
-    uint32_t dpm = m->canvas.dots_per_m;
-    int64_t legal = nearest_legal(range, symbol->module_dots, dpm);
-    char expected[400], target[160] = "";
-    /* a micrometre off is the limit's own rounding: 0.254 mm are 3 dots of 11.811 a mm */
-    if (symbol->module_um >= range->min_um - 1 && symbol->module_um <= range->max_um + 1)
-        return ERR_NONE;
-    if (legal)
-        snprintf(target, sizeof target, "; %s", dots_text(legal, dpm).text);
-    snprintf(expected, sizeof expected, "module: %s to %s%s", mm_text(range->min_um).text,
-             mm_text(range->max_um).text, target);
-    return findings_add(
-        m->findings, SEVERITY_WARNING, "gs1-module", element_place(symbol->element),
-        dots_text(symbol->module_dots, dpm).text, expected,
-        "the module is outside of the range for %s (%s)", range->title, table_text(range).text);
-}
-
-static enum err check_gs1_size(const struct measuring *m, const struct quality_symbol *symbol)
-{
-    const struct gs1_range *range = symbol->range;
-    bool upright = symbol->element->rotate_degrees % 180 == 0;
-    int64_t grows = range->height_centimodules * symbol->module_um / 100;
-    int64_t height = range->height_um > grows ? range->height_um : grows;
-    int64_t width = symbol->width_um + symbol->sides[upright ? SIDE_LEFT : SIDE_TOP].needed_um +
-                    symbol->sides[upright ? SIDE_RIGHT : SIDE_BOTTOM].needed_um;
-    char expected[120];
-    /* a dot less is rounding: 31.75 mm are 254 dots at 8 a mm, 374.99 at 11.811 */
-    int64_t dot = quality_um(1, m->canvas.dots_per_m);
-    if (symbol->rows == 0 && symbol->height_um + dot < height) {
-        snprintf(expected, sizeof expected, "height: at least %s", mm_text(height).text);
-        findings_add(m->findings, SEVERITY_WARNING, "gs1-height",
-                     element_place(symbol->element), mm_text(symbol->height_um).text, expected,
-                     "the bars are lower than asked for %s (%s)", range->title,
-                     table_text(range).text);
-    }
-    if (range->width_um == 0 || width <= range->width_um)
-        return ERR_NONE;
-    return findings_add(
-        m->findings, SEVERITY_WARNING, "gs1-width", element_place(symbol->element),
-        mm_text(width).text, mm_text(range->width_um).text,
-        "the symbol with its quiet zones is wider than scanners for %s must take",
-        range->title);
-}
 
 /* Quiet zone of a side of the label in modules: the symbol's left is its label's top when it is
  * turned by 90 degrees. */
@@ -281,45 +200,32 @@ static void measure_symbol(const struct measuring *m, const struct ink *ink,
     measure_sides(m, ink, kind, symbol);
 }
 
-static const struct drawn *drawn_of(const struct label_doc *doc, const struct element *element)
-{
-    for (size_t i = 0; doc && i < doc->count; i++) {
-        if (doc->drawn[i].element == element)
-            return &doc->drawn[i];
-    }
-    return NULL;
-}
-
 static void check_symbol(const struct measuring *m, const struct element *element,
                          struct quality_symbol *symbol)
 {
     const struct barcode_kind *kind = barcode_kind_find(element->symbology);
-    const struct drawn *drawn = drawn_of(m->doc, element);
-    const char *use = m->use;
+    const struct drawn *drawn = quality_drawn(m->doc, element);
     *symbol = (struct quality_symbol){.element = element};
     int64_t dots = dots_from_um(element->module_um, m->canvas.dots_per_m);
     if (!kind || element->module_um < 1 || dots < 1)
         return;
     symbol->module_dots = dots;
     symbol->module_um = quality_um(dots, m->canvas.dots_per_m);
-    if (!use)
-        use = gs1_use_guess(element->symbology, drawn ? drawn->content : "",
-                            drawn ? drawn->content_len : 0, element->ai_data);
-    symbol->range = gs1_range_find(use, element->symbology);
+    symbol->range = quality_gs1_range(m, element);
     bool legal;
     (void)check_legal(m, element, kind, dots, &legal); /* none of these is an error */
     (void)check_ladder(m, element, kind);
     if (legal)
         (void)check_rounding(m, element, dots);
     if (legal && symbol->range)
-        (void)check_gs1_module(m, symbol);
+        quality_check_gs1_module(m, symbol);
     for (size_t i = 0; i < m->count; i++) {
         if (m->inks[i].drawn != drawn || m->inks[i].pieces.count == 0)
             continue;
         measure_symbol(m, &m->inks[i], kind, symbol);
         (void)check_sides(m, symbol);
         if (symbol->range)
-            (void)check_gs1_size(m, symbol);
+            quality_check_gs1_size(m, symbol);
     }
 }
 

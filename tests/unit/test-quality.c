@@ -176,6 +176,17 @@ static const struct {
      "  - {barcode: gs1-128, at: [10, 5], data: \"(00)095201234567891235\", module: 0.25 mm, "
      "height: 10}\n",
      "W gs1-module 6|W gs1-height 6"},
+    /* 31.75 mm is asked of all symbols of a label with an SSCC, 0.5 mm of all modules */
+    {"what stands beside an SSCC is on the same pallet", 8000, NULL,
+     "  - {barcode: gs1-128, at: [10, 2], data: \"(00)095201234567891235\", module: 0.5 mm, "
+     "height: 32}\n"
+     "  - {barcode: gs1-128, at: [10, 36], data: \"(410)9520123456788\", module: 0.5 mm, "
+     "height: 20}\n",
+     "W gs1-height 7"},
+    {"without one nobody knows where it is scanned", 8000, NULL,
+     "  - {barcode: gs1-128, at: [10, 36], data: \"(410)9520123456788\", module: 0.5 mm, "
+     "height: 20}\n",
+     ""},
     /* a medicine: 0.254 to 0.990 mm; the same symbol in a shop 0.375 at least */
     {"a medicine's DataMatrix", 11811, NULL,
      "  - {barcode: gs1-datamatrix, at: [20, 20], module: 0.254 mm, data: "
