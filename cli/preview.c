@@ -257,6 +257,7 @@ static enum code say(const struct preview *p)
 static enum code say_findings(struct preview *p, const struct findings *findings)
 {
     struct tem *tem = p->tem;
+    const char *detail = p->sheet ? "nothing can be drawn" : "this label cannot be drawn";
     if (tem->json && findings->errors) {
         json_t *list = json_array();
         for (size_t i = 0; i < findings->count; i++) {
@@ -264,7 +265,7 @@ static enum code say_findings(struct preview *p, const struct findings *findings
                 break; /* out of memory: the first ones are worth telling */
         }
         json_t *json = json_pack("{ss ss so}", "type", "urn:tem:problem:input", "detail",
-                                 "this label cannot be drawn", "findings", list);
+                                 detail, "findings", list);
         if (!json || json_dumpf(json, tem->err.stream, JSON_COMPACT) != 0 ||
             fputc('\n', tem->err.stream) == EOF)
             fputs("{}\n", tem->err.stream);
@@ -272,8 +273,7 @@ static enum code say_findings(struct preview *p, const struct findings *findings
         return CODE_BAD;
     }
     if (findings->errors)
-        (void)tem_fail(tem, CODE_BAD,
-                       "this label cannot be drawn"); /* the code is returned below */
+        (void)tem_fail(tem, CODE_BAD, "%s", detail); /* the code is returned below */
     for (size_t i = 0; i < findings->count && !tem->json; i++)
         report_finding(&tem->err, &findings->list[i]);
     return findings->errors ? CODE_BAD : CODE_DONE;
@@ -286,14 +286,13 @@ static enum code take_output(struct preview *p)
 {
     struct tem *tem = p->tem;
     const char *output = args_get(&tem->args, "output"), *how = args_get(&tem->args, "inline");
-    const char *name = template_name(p->template);
     if (output && strcmp(output, "-") == 0)
         p->how = INLINE_NONE;
     if (!output && how && p->how != INLINE_NONE && tem->out.terminal)
         return CODE_DONE;
     int n = output ? snprintf(p->output, sizeof p->output, "%s", output)
-                   : snprintf(p->output, sizeof p->output, "%s%s.png", name,
-                              p->sheet ? "-sheet" : "");
+                   : snprintf(p->output, sizeof p->output, "%s%s.png",
+                              template_name(p->template), p->sheet ? "-sheet" : "");
     if (n < 1 || (size_t)n >= sizeof p->output)
         return tem_usage(tem, "the output's name is empty or too long");
     return CODE_DONE;

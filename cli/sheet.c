@@ -222,7 +222,7 @@ enum code sheet_draw(const struct sheet_order *order, struct sheet_drawn *out)
     free(labels);
     if (err == ERR_TOO_LARGE)
         return tem_fail(order->tem, CODE_BAD,
-                        "a sheet of %zu labels is too large; choose some with --row 1-20",
+                        "a sheet of %zu such labels is too large; choose fewer with --row",
                         out->count);
     if (atomic_load(order->tem->stop))
         return CODE_INTERRUPTED;

@@ -17,8 +17,8 @@ struct grey {
     uint8_t *pixels;
 };
 
-/* A sheet is at most so large: 100 MB in memory. */
-#define SHEET_MAX_PIXELS 100000000
+/* A sheet is at most so large: 200 MB in memory. */
+#define SHEET_MAX_PIXELS 200000000
 
 /* Black dots on white paper. */
 enum err grey_from_bitmap(const struct bitmap *bitmap, struct grey *out);

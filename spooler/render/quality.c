@@ -20,8 +20,8 @@
 /* ---- what needs no data ------------------------------------------------------------ */
 
 /* The whole-dot modules next to what was asked for, for whoever mends the template. */
-static enum err check_rounding(const struct measuring *m, const struct element *element,
-                               int64_t dots)
+static void check_rounding(const struct measuring *m, const struct element *element,
+                           int64_t dots)
 {
     uint32_t dpm = m->canvas.dots_per_m;
     int64_t permille = dots * 1000000000 / dpm / element->module_um - 1000;
@@ -29,11 +29,11 @@ static enum err check_rounding(const struct measuring *m, const struct element *
     int64_t size = permille < 0 ? -permille : permille;
     char expected[320];
     if (size < ROUNDED_PERMILLE)
-        return ERR_NONE;
+        return;
     snprintf(expected, sizeof expected, "module: %s%s%s",
              below > 0 ? dots_text(below, dpm).text : "", below > 0 ? " or " : "",
              dots_text(below + 1, dpm).text);
-    return findings_add(
+    findings_add(
         m->findings, permille <= -SMALLER_PERMILLE ? SEVERITY_WARNING : SEVERITY_NOTE,
         "module-rounded", element_place(element), mm_text(element->module_um).text, expected,
         "the module is printed as %s, %" PRId64 ".%" PRId64 "%% %s than asked for",
@@ -41,32 +41,32 @@ static enum err check_rounding(const struct measuring *m, const struct element *
 }
 
 /* The check of the template refuses it; this names the nearest that it would take. */
-static enum err check_legal(const struct measuring *m, const struct element *element,
-                            const struct barcode_kind *kind, int64_t dots, bool *legal)
+static void check_legal(const struct measuring *m, const struct element *element,
+                        const struct barcode_kind *kind, int64_t dots, bool *legal)
 {
     uint32_t dpm = m->canvas.dots_per_m;
     int64_t low = (kind->min_um * dpm + 999999) / 1000000, high = kind->max_um * dpm / 1000000;
     int64_t um = quality_um(dots, dpm), near = dots < low ? low : high;
     *legal = um >= kind->min_um - 1 && um <= kind->max_um + 1;
     if (*legal || low > high)
-        return ERR_NONE;
-    return findings_add(m->findings, SEVERITY_NOTE, "legal-module", element_place(element),
-                        NULL, NULL, "module: %s is the nearest that %s takes here",
-                        dots_text(near, dpm).text, kind->name);
+        return;
+    findings_add(m->findings, SEVERITY_NOTE, "legal-module", element_place(element), NULL, NULL,
+                 "module: %s is the nearest that %s takes here", dots_text(near, dpm).text,
+                 kind->name);
 }
 
 /* Bars across the feed are smeared by the heat that the head keeps from line to line. */
-static enum err check_ladder(const struct measuring *m, const struct element *element,
-                             const struct barcode_kind *kind)
+static void check_ladder(const struct measuring *m, const struct element *element,
+                         const struct barcode_kind *kind)
 {
     if (kind->shape != SHAPE_BARS || element->rotate_degrees % 180 == 0)
-        return ERR_NONE;
-    return findings_add(m->findings, SEVERITY_NOTE, "ladder-bars", element_place(element), NULL,
-                        "rotate: 0 or 180, or a slow printer",
-                        "the bars lie across the feed, where heat smears their edges");
+        return;
+    findings_add(m->findings, SEVERITY_NOTE, "ladder-bars", element_place(element), NULL,
+                 "rotate: 0 or 180, or a slow printer",
+                 "the bars lie across the feed, where heat smears their edges");
 }
 
-static enum err check_stroke(const struct measuring *m, const struct element *element)
+static void check_stroke(const struct measuring *m, const struct element *element)
 {
     uint32_t dpm = m->canvas.dots_per_m;
     int64_t dots = dots_from_um(element->stroke_um, dpm), wide = 1;
@@ -75,10 +75,10 @@ static enum err check_stroke(const struct measuring *m, const struct element *el
     while (quality_um(wide, dpm) < THIN_STROKE_UM)
         wide++;
     if (solid || dots >= wide)
-        return ERR_NONE;
-    return findings_add(m->findings, SEVERITY_NOTE, "thin-stroke", element_place(element),
-                        dots_text(dots, dpm).text, dots_text(wide, dpm).text,
-                        "the stroke is thin: it may print with gaps");
+        return;
+    findings_add(m->findings, SEVERITY_NOTE, "thin-stroke", element_place(element),
+                 dots_text(dots, dpm).text, dots_text(wide, dpm).text,
+                 "the stroke is thin: it may print with gaps");
 }
 
 /* ---- symbols ----------------------------------------------------------------------- */
@@ -163,7 +163,7 @@ static void measure_sides(const struct measuring *m, const struct ink *ink,
 
 /* A symbol that keeps its quiet zone on the label may lose it when the label shifts; one that
  * was told to keep none may not have any. */
-static enum err check_sides(const struct measuring *m, const struct quality_symbol *symbol)
+static void check_sides(const struct measuring *m, const struct quality_symbol *symbol)
 {
     const struct element *element = symbol->element;
     for (int i = 0; i < SIDES; i++) {
@@ -181,7 +181,6 @@ static enum err check_sides(const struct measuring *m, const struct quality_symb
                          "the quiet zone ends at the label's %s edge: labels shift",
                          quality_side_names[i]);
     }
-    return ERR_NONE;
 }
 
 static void measure_symbol(const struct measuring *m, const struct ink *ink,
@@ -213,17 +212,17 @@ static void check_symbol(const struct measuring *m, const struct element *elemen
     symbol->module_um = quality_um(dots, m->canvas.dots_per_m);
     symbol->range = quality_gs1_range(m, element);
     bool legal;
-    (void)check_legal(m, element, kind, dots, &legal); /* none of these is an error */
-    (void)check_ladder(m, element, kind);
+    check_legal(m, element, kind, dots, &legal);
+    check_ladder(m, element, kind);
     if (legal)
-        (void)check_rounding(m, element, dots);
+        check_rounding(m, element, dots);
     if (legal && symbol->range)
         quality_check_gs1_module(m, symbol);
     for (size_t i = 0; i < m->count; i++) {
         if (m->inks[i].drawn != drawn || m->inks[i].pieces.count == 0)
             continue;
         measure_symbol(m, &m->inks[i], kind, symbol);
-        (void)check_sides(m, symbol);
+        check_sides(m, symbol);
         if (symbol->range)
             quality_check_gs1_size(m, symbol);
     }
@@ -267,7 +266,7 @@ static enum err check_all(struct measuring *m, struct quality *out)
         if (element->kind == ELEMENT_BARCODE)
             check_symbol(m, element, &out->symbols[out->count++]);
         if (element->kind == ELEMENT_BOX || element->kind == ELEMENT_LINE)
-            (void)check_stroke(m, element); /* a note */
+            check_stroke(m, element);
     }
     quality_check_inks(m);
     return ERR_NONE;
