@@ -54,6 +54,10 @@ const struct gs1_range *quality_gs1_range(const struct measuring *m,
 void quality_check_gs1_module(const struct measuring *m, const struct quality_symbol *symbol);
 void quality_check_gs1_size(const struct measuring *m, const struct quality_symbol *symbol);
 
+/* quality-mend.c: names what would fit where `told` says that the element does not. */
+void quality_mend(const struct measuring *m, const struct drawn *drawn,
+                  const struct findings *told);
+
 /* quality-ink.c: overlaps and what is near an edge, of all of m->inks. */
 void quality_check_inks(const struct measuring *m);
 

@@ -232,25 +232,27 @@ static void check_symbol(const struct measuring *m, const struct element *elemen
 
 static enum err draw_inks(struct measuring *m)
 {
-    struct findings told; /* by render_check_label() */
     enum err err = ERR_NONE;
     if (!m->doc)
         return ERR_NONE;
     m->inks = calloc(m->doc->count + 1, sizeof *m->inks);
     if (!m->inks)
         return ERR_NO_MEMORY;
-    findings_init(&told);
-    m->canvas.findings = &told;
     for (size_t i = 0; !err && i < m->doc->count; i++) {
         struct ink *ink = &m->inks[m->count];
+        struct findings told; /* render_check_label() tells them */
+        findings_init(&told);
+        m->canvas.findings = &told;
         ink->drawn = &m->doc->drawn[i];
         err = draw_element(&m->canvas, ink->drawn, &ink->pieces, &ink->clear);
         if (!err)
             m->count++;
-        else if (err == ERR_INPUT)
+        else if (err == ERR_INPUT) {
+            quality_mend(m, ink->drawn, &told);
             err = ERR_NONE;
+        }
+        findings_clear(&told);
     }
-    findings_clear(&told);
     m->canvas.findings = m->findings;
     return err;
 }
