@@ -32,13 +32,15 @@ static const struct gs1_range ranges[] = {
     {CARTON, DATABAR, MODULE(495, 660, 660), .recalled = true},
     {CARTON, " gs1-datamatrix gs1-qr ", MODULE(743, 743, 1500), .recalled = true},
 
-    {SHOP_CARTON, EAN, MODULE(495, 660, 660), .height_centimodules = 6924},
-    {SHOP_CARTON, " ean8 ", MODULE(495, 660, 660), .height_centimodules = 5524},
+    {SHOP_CARTON, EAN, MODULE(495, 660, 660), .height_centimodules = 6924, .recalled = true},
+    {SHOP_CARTON, " ean8 ", MODULE(495, 660, 660), .height_centimodules = 5524,
+     .recalled = true},
     {SHOP_CARTON, DATABAR " databar-limited databar-expanded databar-expanded-stacked ",
      MODULE(495, 660, 660)},
 
     /* 165.10 mm: 5.4.4.3, physical length with quiet zones */
-    {LOGISTICS, " gs1-128 ", MODULE(495, 495, 1016), .height_um = 31750, .width_um = 165100},
+    {LOGISTICS, " gs1-128 ", MODULE(495, 495, 1016), .height_um = 31750, .width_um = 165100,
+     .recalled = true},
     {LOGISTICS, " gs1-datamatrix gs1-qr ", MODULE(743, 743, 1500), .recalled = true},
 
     {HEALTH, " gs1-datamatrix ", MODULE(254, 380, 990), .recalled = true},
