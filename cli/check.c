@@ -1,132 +1,194 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/check-view.h"
 #include "cli/drawing.h"
 #include "cli/report.h"
 #include "cli/text.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 static const struct args_option options[] = {
-    {"model", 'm', "MODEL", true, "for printers of this model (default zpl-203)"},
+    {"model", 'm', "MODEL", true, "for printers of this model (default zpl-203, -300, -600)"},
+    {"quiet", 'q', NULL, false, "only what was found, no measures"},
+    {"use", 0, "USE", false, "where the symbols are scanned: retail, distribution, ..."},
     DRAWING_FONTS_OPTION,
     {0},
 };
 
+#define MODELS_MAX 32
+
+/* The resolutions that label printers have. */
+static const char *const usual[] = {"zpl-203", "zpl-300", "zpl-600"};
+
 struct checking {
     struct tem *tem;
     struct renderer *renderer;
+    const struct model *models[MODELS_MAX];
+    size_t model_count;
+    const char *use;
     json_t *files; /* --json */
     size_t errors, warnings;
 };
 
-/* The findings of one file: those of the template, then those of each model. */
-static void show(struct checking *checking, const char *title, const struct findings *findings)
+/* ---- what is asked ------------------------------------------------------------------- */
+
+static enum code add_model(struct checking *checking, const char *name)
 {
-    const struct screen *screen = &checking->tem->out;
-    struct buf clean = BUF_INIT(65536);
-    text_clean(title, &clean);
-    fprintf(screen->stream, "%s%s%s%s\n", screen_colour(screen, COLOUR_BOLD), buf_text(&clean),
-            screen_colour(screen, COLOUR_NONE), findings->count ? "" : ": no faults");
-    for (size_t i = 0; i < findings->count; i++)
-        report_finding(screen, &findings->list[i]);
-    if (findings->dropped)
-        fprintf(screen->stream, "  and %zu more\n", findings->dropped);
-    buf_free(&clean);
+    const struct model *model;
+    enum code code = drawing_model(checking->tem, name, &model);
+    for (size_t i = 0; !code && i < checking->model_count; i++) {
+        if (checking->models[i] == model)
+            return CODE_DONE;
+    }
+    if (!code && checking->model_count == MODELS_MAX)
+        return tem_usage(checking->tem, "at most %d models at a time", MODELS_MAX);
+    if (!code)
+        checking->models[checking->model_count++] = model;
+    return code;
 }
 
-static bool note_json(struct checking *checking, const char *file, const char *model,
-                      const struct findings *findings)
+static enum code take_models(struct checking *checking)
 {
-    json_t *list = json_array();
-    bool bad = !list;
-    for (size_t i = 0; i < findings->count; i++)
-        bad |= json_array_append_new(list, report_finding_json(&findings->list[i])) != 0;
-    json_t *entry = json_pack("{ss ss? sI so}", "file", file, "model", model, "errors",
-                              (json_int_t)findings->errors, "findings", list);
-    return json_array_append_new(checking->files, entry) == 0 && !bad;
+    const char *name;
+    size_t at = 0;
+    enum code code = CODE_DONE;
+    while (!code && (name = args_next(&checking->tem->args, "model", &at)) != NULL)
+        code = add_model(checking, name);
+    bool none = checking->model_count == 0;
+    for (size_t i = 0; !code && none && i < sizeof usual / sizeof usual[0]; i++)
+        code = add_model(checking, usual[i]);
+    return code;
 }
 
-static enum code report(struct checking *checking, const char *file, const char *model,
-                        const struct findings *findings)
+static enum code take_use(struct checking *checking)
 {
-    char title[1024];
-    checking->errors += findings->errors;
-    for (size_t i = 0; i < findings->count; i++)
-        checking->warnings += findings->list[i].severity == SEVERITY_WARNING;
-    snprintf(title, sizeof title, "%s%s%s", file, model ? " on " : "", model ? model : "");
-    if (!checking->tem->json)
-        show(checking, title, findings);
-    else if (!note_json(checking, file, model, findings))
-        return tem_fail(checking->tem, CODE_BAD, "%s: the findings cannot be told as JSON",
-                        file);
-    return CODE_DONE;
+    const char *use = args_get(&checking->tem->args, "use"), *name;
+    struct buf list = BUF_INIT(1024);
+    checking->use = use;
+    for (size_t i = 0; use && (name = gs1_use_at(i)) != NULL; i++) {
+        if (strcmp(name, use) == 0)
+            use = NULL;
+        buf_printf(&list, "%s%s", i ? ", " : "", name);
+    }
+    enum code code =
+        use ? tem_usage(checking->tem, "--use %s: expected one of %s", use, buf_text(&list))
+            : CODE_DONE;
+    buf_free(&list);
+    return code;
 }
 
-/* The template's own sample is drawn as well, when it has one: text that does not fit shows
- * only then. */
-static enum err check_sample(struct checking *checking, const struct template *template,
-                             const struct model *model, struct findings *findings,
-                             struct why *why)
+/* ---- one template ------------------------------------------------------------------------ */
+
+/* Every field without which no label can be drawn here. */
+static size_t note_missing(const struct template *template, const char *file,
+                           struct findings *findings)
 {
-    struct sample sample = {0};
+    size_t missing = 0;
     for (size_t i = 0; i < template_field_count(template); i++) {
         const struct field *field = template_field(template, i);
-        if (field->required && !field->sample && !field->default_text) {
-            findings_add(findings, SEVERITY_NOTE, "no-sample",
-                         (struct place){.field = field->name}, NULL, "sample: VALUE",
-                         "without a sample no label can be tried out here");
-            return ERR_NONE;
-        }
+        if (!field->required || field->sample || field->default_text)
+            continue;
+        findings_add(findings, SEVERITY_NOTE, "no-sample",
+                     (struct place){.file = file, .field = field->name}, NULL, "sample: VALUE",
+                     "without a sample no label can be tried out, and no symbol measured");
+        missing++;
     }
-    json_t *data = json_object();
+    return missing;
+}
+
+/* Those that `to` does not have: a fault that needs no data shows again when it is drawn. */
+static void add_new(const struct findings *from, struct findings *to)
+{
+    for (size_t i = 0; i < from->count; i++) {
+        const struct finding *one = &from->list[i];
+        bool known = false;
+        for (size_t n = 0; n < to->count; n++)
+            known |= check_same(one, &to->list[n]);
+        if (!known)
+            (void)findings_add(to, one->severity, one->code,
+                               (struct place){one->file, one->line, one->column, one->field},
+                               one->value, one->expected, "%s", one->message);
+    }
+}
+
+/* The template's own sample is drawn as well, when it has one: text that does not fit, and what
+ * a symbol measures, show only then. ERR_INPUT is told by findings, and stops nothing. */
+static enum err check_model(struct checking *checking, const struct template *template,
+                            const struct label_doc *doc, const struct model *model,
+                            struct check_view *view)
+{
+    struct findings *findings = &view->findings, drawn = {0};
+    drawing_check_size(template, model, findings);
     enum err err =
-        data ? sample_bind(template, data, true, &sample, findings, why) : ERR_NO_MEMORY;
-    if (!err)
-        err = render_check_label(checking->renderer, template, &sample.doc, model->dots_per_m,
-                                 findings);
-    sample_free(&sample);
-    json_decref(data);
+        render_check_template(checking->renderer, template, model->dots_per_m, findings);
+    if (doc && (!err || err == ERR_INPUT))
+        err = render_check_label(checking->renderer, template, doc, model->dots_per_m, &drawn);
+    add_new(&drawn, findings);
+    findings_clear(&drawn);
+    if (!err || err == ERR_INPUT)
+        err = render_quality(checking->renderer, template, doc, model->dots_per_m,
+                             checking->use, &view->quality, findings);
     return err;
 }
 
-static enum code check_model(struct checking *checking, const char *file,
-                             const struct template *template, const char *name)
+static enum code check_template(struct checking *checking, const char *file,
+                                const struct template *template, struct check_file *result)
 {
-    const struct model *model;
-    struct findings findings = {0};
+    struct sample sample = {0};
     struct why why = {{0}};
-    enum code code = drawing_model(checking->tem, name, &model);
-    if (code)
-        return code;
-    drawing_check_size(template, model, &findings);
-    enum err err =
-        render_check_template(checking->renderer, template, model->dots_per_m, &findings);
-    if (!err)
-        err = check_sample(checking, template, model, &findings, &why);
-    code = err && err != ERR_INPUT ? tem_fail_err(checking->tem, err, &why)
-                                   : report(checking, file, name, &findings);
-    findings_clear(&findings);
-    return code;
+    json_t *data = json_object();
+    size_t missing = note_missing(template, file, &result->findings);
+    enum err err = data ? ERR_NONE : ERR_NO_MEMORY;
+    if (!err && missing == 0)
+        err = sample_bind(template, data, true, &sample, &result->findings, &why);
+    bool bound = !err && missing == 0;
+    for (size_t i = 0; i < checking->model_count && (!err || err == ERR_INPUT); i++) {
+        result->views[i].model = checking->models[i];
+        result->view_count = i + 1;
+        err = check_model(checking, template, bound ? &sample.doc : NULL, checking->models[i],
+                          &result->views[i]);
+    }
+    sample_free(&sample);
+    json_decref(data);
+    return err && err != ERR_INPUT ? tem_fail_err(checking->tem, err, &why) : CODE_DONE;
+}
+
+static enum code report(struct checking *checking, const struct check_file *result)
+{
+    checking->errors += check_count(result, SEVERITY_ERROR);
+    checking->warnings += check_count(result, SEVERITY_WARNING);
+    if (!checking->tem->json) {
+        if (check_show(result, args_get(&checking->tem->args, "quiet") == NULL,
+                       &checking->tem->out))
+            return CODE_DONE;
+        return tem_fail(checking->tem, CODE_INTERNAL, "out of memory");
+    }
+    if (check_json(result, checking->files))
+        return CODE_DONE;
+    return tem_fail(checking->tem, CODE_BAD, "%s: the findings cannot be told as JSON",
+                    result->file);
 }
 
 static enum code check_file(struct checking *checking, const char *file)
 {
     struct template *template = NULL;
-    struct findings findings = {0};
-    struct why why = {{0}};
-    size_t at = 0;
-    enum err err = template_load(file, &template, &findings);
+    struct check_view views[MODELS_MAX] = {0};
+    struct check_file result = {.file = drawing_file(file), .views = views};
     enum code code = CODE_DONE;
-    if (err && err != ERR_INPUT)
-        code = tem_fail_err(checking->tem, err, &why);
-    else if (err || findings.count)
-        code = report(checking, file, NULL, &findings);
-    const char *model = args_next(&checking->tem->args, "model", &at);
-    if (!code && !err && !model)
-        code = check_model(checking, file, template, "zpl-203");
-    for (; !code && !err && model; model = args_next(&checking->tem->args, "model", &at))
-        code = check_model(checking, file, template, model);
-    findings_clear(&findings);
+    enum err err = drawing_load(file, &template, &result.findings);
+    result.template = template;
+    if (err && result.findings.errors == 0)
+        code = tem_fail(checking->tem, CODE_INTERNAL, "%s: %s", file, err_meaning(err));
+    if (!err)
+        code = check_template(checking, result.file, template, &result);
+    if (!code)
+        code = report(checking, &result);
+    for (size_t i = 0; i < MODELS_MAX; i++) {
+        findings_clear(&views[i].findings);
+        quality_free(&views[i].quality);
+    }
+    findings_clear(&result.findings);
     template_free(template);
     return code;
 }
@@ -157,12 +219,17 @@ static enum code finish(struct checking *checking)
 static enum code run(struct tem *tem)
 {
     struct checking checking = {.tem = tem, .files = json_array()};
-    enum code code = checking.files ? drawing_renderer(tem, &checking.renderer)
-                                    : tem_fail(tem, CODE_INTERNAL, "out of memory");
-    for (size_t i = 0; !code && i < tem->args.word_count; i++)
+    enum code code = checking.files ? CODE_DONE : tem_fail(tem, CODE_INTERNAL, "out of memory");
+    if (!code)
+        code = take_models(&checking);
+    if (!code)
+        code = take_use(&checking);
+    if (!code)
+        code = drawing_renderer(tem, &checking.renderer);
+    for (size_t i = 0; !code && i < tem->args.word_count && !atomic_load(tem->stop); i++)
         code = check_file(&checking, tem->args.words[i]);
     if (!code)
-        code = finish(&checking);
+        code = atomic_load(tem->stop) ? CODE_INTERRUPTED : finish(&checking);
     renderer_free(checking.renderer);
     json_decref(checking.files);
     return code;
@@ -170,18 +237,26 @@ static enum code run(struct tem *tem)
 
 const struct command command_check = {
     .name = "check",
-    .usage = "FILE... [--model MODEL ...]",
-    .summary = "find every fault of a template, with line and column (needs no temd)",
+    .usage = "FILE... [--model MODEL ...] [--use USE]",
+    .summary = "find every fault of a template, measure its symbols (needs no temd)",
     .options = options,
     .min_words = 1,
-    .max_words = 1000,
+    .max_words = SIZE_MAX,
     .help = "  tem check pack.yaml\n"
-            "  tem check templates/*.yaml -m zpl-203 -m zpl-300\n"
-            "        modules, quiet zones and text at both resolutions\n"
-            "  tem check pack.yaml --json | jq '.checks[].findings[]'\n"
+            "        every fault with line and column; modules, sizes and quiet zones of the\n"
+            "        symbols at 203, 300 and 600 dpi\n"
+            "  tem check templates/*.yaml -m zpl-203 --quiet\n"
+            "        many templates, for the printers that there are; only what was found\n"
+            "  tem check pallet.yaml --use logistics\n"
+            "        symbols against GS1's sizes for that use, which else is guessed from "
+            "their AIs:\n"
+            "        retail, distribution, retail-distribution, logistics, healthcare,\n"
+            "        healthcare-distribution\n"
+            "  tem check - < pack.yaml\n"
+            "  tem check pack.yaml --json | jq '.checks[].symbols[]?'\n"
             "\n"
-            "The template's samples are drawn, too. The exit code is 1 when there is an error; "
-            "warnings\n"
-            "and notes alone leave it 0.\n",
+            "The label drawn is that of the template's samples. The exit code is 1 when there "
+            "is an\n"
+            "error; warnings and notes alone leave it 0.\n",
     .run = run,
 };

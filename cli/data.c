@@ -10,79 +10,134 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- a row of a CSV ---------------------------------------------------------------- */
+/* ---- rows of a CSV ----------------------------------------------------------------- */
 
-struct csv_row {
-    json_t *data;
+struct csv_rows {
+    const struct ranges *wanted; /* NULL = all */
+    json_t *rows;
     const char *file;
-    uint64_t wanted, seen; /* rows behind the header */
+    uint64_t seen; /* rows behind the header */
     char **heads;
     size_t head_count;
     struct findings *findings;
 };
 
-static enum err take_heads(struct csv_row *row, const struct csv_record *record)
+static bool is_wanted(const struct ranges *wanted, uint64_t row)
 {
-    row->heads = calloc(record->count, sizeof *row->heads);
-    if (!row->heads)
+    for (size_t i = 0; wanted && i < wanted->count; i++) {
+        if (row >= wanted->list[i].first && row <= wanted->list[i].last)
+            return true;
+    }
+    return wanted == NULL;
+}
+
+static enum err take_heads(struct csv_rows *rows, const struct csv_record *record)
+{
+    rows->heads = calloc(record->count, sizeof *rows->heads);
+    if (!rows->heads)
         return ERR_NO_MEMORY;
-    for (; row->head_count < record->count; row->head_count++) {
-        row->heads[row->head_count] = strdup(record->cells[row->head_count]);
-        if (!row->heads[row->head_count])
+    for (; rows->head_count < record->count; rows->head_count++) {
+        rows->heads[rows->head_count] = strdup(record->cells[rows->head_count]);
+        if (!rows->heads[rows->head_count])
             return ERR_NO_MEMORY;
+    }
+    return ERR_NONE;
+}
+
+static enum err take_cells(const struct csv_rows *rows, const struct csv_record *record,
+                           json_t *data)
+{
+    for (size_t i = 0; i < record->count; i++) {
+        /* A column of the request, not of the label. */
+        if (strcmp(rows->heads[i], "quantity") == 0)
+            continue;
+        json_t *text = json_string(record->cells[i]);
+        if (json_object_set_new(data, rows->heads[i], text) != 0)
+            return findings_add(rows->findings, SEVERITY_ERROR, "not-utf8",
+                                (struct place){.file = rows->file,
+                                               .line = record->line,
+                                               .column = (uint32_t)i + 1,
+                                               .field = rows->heads[i]},
+                                record->cells[i], "UTF-8 text", "the cell cannot be read");
     }
     return ERR_NONE;
 }
 
 static enum err take_record(void *arg, const struct csv_record *record, bool *pause)
 {
-    struct csv_row *row = arg;
+    struct csv_rows *rows = arg;
+    struct place place = {.file = rows->file, .line = record->line};
     (void)pause; /* the file is in memory: no need to stop */
-    if (!row->heads)
-        return take_heads(row, record);
-    if (++row->seen != row->wanted)
+    if (!rows->heads)
+        return take_heads(rows, record);
+    if (!is_wanted(rows->wanted, ++rows->seen))
         return ERR_NONE;
-    if (record->count != row->head_count) {
+    if (json_array_size(rows->rows) == DATA_MAX_ROWS)
+        return findings_add(rows->findings, SEVERITY_ERROR, "csv-too-many", place, NULL,
+                            "--row RANGES", "at most %d rows are looked at in one go",
+                            DATA_MAX_ROWS);
+    if (record->count != rows->head_count) {
         char expected[64];
-        snprintf(expected, sizeof expected, "%zu cells, as in the header", row->head_count);
-        return findings_add(row->findings, SEVERITY_ERROR, "csv-ragged",
-                            (struct place){.file = row->file, .line = record->line}, NULL,
-                            expected, "the row has %zu cells", record->count);
+        snprintf(expected, sizeof expected, "%zu cells, as in the header", rows->head_count);
+        return findings_add(rows->findings, SEVERITY_ERROR, "csv-ragged", place, NULL, expected,
+                            "the row has %zu cells", record->count);
     }
-    for (size_t i = 0; i < record->count; i++) {
-        /* A column of the request, not of the label. */
-        if (strcmp(row->heads[i], "quantity") == 0)
-            continue;
-        json_t *text = json_string(record->cells[i]);
-        if (json_object_set_new(row->data, row->heads[i], text) != 0)
-            return findings_add(row->findings, SEVERITY_ERROR, "not-utf8",
-                                (struct place){.file = row->file,
-                                               .line = record->line,
-                                               .column = (uint32_t)i + 1,
-                                               .field = row->heads[i]},
-                                record->cells[i], "UTF-8 text", "the cell cannot be read");
+    json_t *data = json_object();
+    json_t *row = json_pack("{sI so}", "row", (json_int_t)rows->seen, "data", data);
+    enum err err = row ? take_cells(rows, record, data) : ERR_NO_MEMORY;
+    if (!err && json_array_append(rows->rows, row) != 0)
+        err = ERR_NO_MEMORY;
+    json_decref(row);
+    return err;
+}
+
+/* Every number that is asked for is there. */
+static enum err check_last(const struct csv_rows *rows)
+{
+    for (size_t i = 0; rows->wanted && i < rows->wanted->count; i++) {
+        if (rows->wanted->list[i].last > rows->seen)
+            return findings_add(rows->findings, SEVERITY_ERROR, "csv-no-row",
+                                (struct place){.file = rows->file}, NULL, NULL,
+                                "there is no row %" PRIu64 ": the file has %" PRIu64,
+                                rows->wanted->list[i].last, rows->seen);
     }
+    if (rows->seen == 0)
+        return findings_add(rows->findings, SEVERITY_ERROR, "csv-no-row",
+                            (struct place){.file = rows->file}, NULL, NULL,
+                            "the file has no rows behind its header");
     return ERR_NONE;
+}
+
+static enum err read_csv(const char *file, const struct buf *bytes, const struct ranges *wanted,
+                         json_t *out, struct findings *findings)
+{
+    struct csv_rows rows = {.wanted = wanted, .rows = out, .file = file, .findings = findings};
+    struct csv csv;
+    size_t used = 0;
+    csv_init(&csv, take_record, &rows);
+    enum err err = csv_feed(&csv, buf_text(bytes), bytes->len, &used, findings);
+    if (!err)
+        err = csv_end(&csv, findings);
+    if (!err)
+        err = check_last(&rows);
+    csv_free(&csv);
+    for (size_t i = 0; i < rows.head_count; i++)
+        free(rows.heads[i]);
+    free(rows.heads);
+    return err;
 }
 
 static enum err add_csv(json_t *data, const char *file, const struct buf *bytes,
                         uint64_t wanted, struct findings *findings)
 {
-    struct csv_row row = {.data = data, .file = file, .wanted = wanted, .findings = findings};
-    struct csv csv;
-    size_t used = 0;
-    csv_init(&csv, take_record, &row);
-    enum err err = csv_feed(&csv, buf_text(bytes), bytes->len, &used, findings);
-    if (!err)
-        err = csv_end(&csv, findings);
-    if (!err && row.seen < wanted)
-        err = findings_add(findings, SEVERITY_ERROR, "csv-no-row", (struct place){.file = file},
-                           NULL, NULL, "there is no row %" PRIu64 ": the file has %" PRIu64,
-                           wanted, row.seen);
-    csv_free(&csv);
-    for (size_t i = 0; i < row.head_count; i++)
-        free(row.heads[i]);
-    free(row.heads);
+    struct range one = {.first = wanted, .last = wanted};
+    struct ranges ranges = {.list = &one, .count = 1};
+    json_t *rows = json_array();
+    enum err err = rows ? read_csv(file, bytes, &ranges, rows, findings) : ERR_NO_MEMORY;
+    json_t *row = json_object_get(json_array_get(rows, 0), "data");
+    if (!err && json_object_update(data, row) != 0)
+        err = ERR_NO_MEMORY;
+    json_decref(rows);
     return err;
 }
 
@@ -148,5 +203,68 @@ enum err data_add(json_t *data, const char *text, uint64_t row, struct findings 
         err = err_set(why, ERR_NO_MEMORY, "out of memory");
     json_decref(value);
     free(name);
+    return err;
+}
+
+/* ---- all of --data ------------------------------------------------------------------- */
+
+static bool names_rows(const char *text)
+{
+    return text[0] == '@' && is_csv(text + 1);
+}
+
+static enum err read_rows(const struct args *args, const struct ranges *wanted, json_t *rows,
+                          struct findings *findings, struct why *why)
+{
+    const char *text, *file = NULL;
+    struct buf bytes = BUF_INIT(DATA_MAX_BYTES);
+    size_t at = 0;
+    while ((text = args_next(args, "data", &at)) != NULL) {
+        if (names_rows(text) && file)
+            return err_set(why, ERR_INPUT, "%s and %s: one file of rows at a time", file,
+                           text + 1);
+        file = names_rows(text) ? text + 1 : file;
+    }
+    if (!file)
+        return json_array_append_new(rows, json_pack("{si s{}}", "row", 0, "data")) == 0
+                   ? ERR_NONE
+                   : ERR_NO_MEMORY;
+    enum err err = file_read(file, DATA_MAX_BYTES, &bytes, why);
+    if (!err)
+        err = read_csv(file, &bytes, wanted, rows, findings);
+    buf_free(&bytes);
+    return err;
+}
+
+static enum err merge_row(const struct args *args, json_t *row, struct findings *findings,
+                          struct why *why)
+{
+    json_t *data = json_object();
+    const char *text;
+    size_t at = 0;
+    enum err err = data ? ERR_NONE : ERR_NO_MEMORY;
+    while (!err && (text = args_next(args, "data", &at)) != NULL) {
+        if (!names_rows(text))
+            err = data_add(data, text, 1, findings, why);
+        else if (json_object_update(data, json_object_get(row, "data")) != 0)
+            err = ERR_NO_MEMORY;
+    }
+    if (!err && json_object_set(row, "data", data) != 0)
+        err = ERR_NO_MEMORY;
+    json_decref(data);
+    return err;
+}
+
+enum err data_labels(const struct args *args, const struct ranges *wanted, json_t *rows,
+                     struct findings *findings, struct why *why)
+{
+    size_t i;
+    json_t *row;
+    enum err err = read_rows(args, wanted, rows, findings, why);
+    json_array_foreach(rows, i, row)
+    {
+        if (!err)
+            err = merge_row(args, row, findings, why);
+    }
     return err;
 }

@@ -3,6 +3,8 @@
 #ifndef TEM_CLI_DATA_H
 #define TEM_CLI_DATA_H
 
+#include "cli/args.h"
+#include "cli/ranges.h"
 #include "spooler/base/findings.h"
 
 #include <jansson.h>
@@ -16,5 +18,15 @@
  * and expectation; else ERR_NOT_FOUND, ERR_TOO_LARGE, ERR_SYSTEM, ERR_NO_MEMORY in `why`. */
 enum err data_add(json_t *data, const char *text, uint64_t row, struct findings *findings,
                   struct why *why);
+
+#define DATA_MAX_ROWS 1000 /* looked at in one go */
+
+/* What all of --data says about labels, in the order it was given, so that the later wins:
+ * appended to `rows` as {"row": number, "data": {field: text}}. Rows of the CSV that is named,
+ * those of `wanted` (its labels mean rows; NULL = all); where none is named one label, row 0.
+ * ERR_INPUT as data_add(), also for a row that is not there, past DATA_MAX_ROWS (findings), and
+ * for a second CSV (`why`). */
+enum err data_labels(const struct args *args, const struct ranges *wanted, json_t *rows,
+                     struct findings *findings, struct why *why);
 
 #endif

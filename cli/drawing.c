@@ -2,6 +2,7 @@
 #include "cli/drawing.h"
 
 #include "spooler/base/clock.h"
+#include "spooler/base/durable.h"
 #include "spooler/base/near.h"
 
 #include <stdlib.h>
@@ -9,6 +10,28 @@
 
 #define FOLDERS_MAX 16
 #define MODELS_MAX  64
+
+const char *drawing_file(const char *word)
+{
+    return strcmp(word, "-") == 0 ? "stdin" : word;
+}
+
+enum err drawing_load(const char *word, struct template **out, struct findings *findings)
+{
+    struct buf text = BUF_INIT(TEMPLATE_MAX_BYTES + 1);
+    struct why why = {{0}};
+    if (strcmp(word, "-") != 0)
+        return template_load(word, out, findings);
+    enum err err = file_read("/dev/stdin", TEMPLATE_MAX_BYTES, &text, &why);
+    if (!err)
+        err = template_parse(buf_text(&text), text.len, drawing_file(word), out, findings);
+    else
+        (void)findings_add(findings, SEVERITY_ERROR, "unreadable",
+                           (struct place){.file = drawing_file(word)}, NULL, NULL, "%s",
+                           why.text); /* err says so */
+    buf_free(&text);
+    return err;
+}
 
 enum code drawing_model(struct tem *tem, const char *name, const struct model **out)
 {
@@ -131,13 +154,13 @@ static enum err take_data(const struct template *template, const json_t *data, s
     return err;
 }
 
-static enum err bind_numbers(const struct template *template, struct sample *sample,
-                             struct why *why)
+static enum err bind_numbers(const struct template *template, uint32_t piece,
+                             struct sample *sample, struct why *why)
 {
     struct bind_input input = {
         .row = &sample->row,
         .numbers = sample->numbers,
-        .builtins = {.label_index = 1, .label_count = 1, .piece_index = 1, .job_id = 1},
+        .builtins = {.label_index = 1, .label_count = 1, .piece_index = piece, .job_id = 1},
     };
     size_t count = template_field_count(template);
     bool given[TEMPLATE_MAX_FIELDS] = {false};
@@ -160,6 +183,13 @@ static enum err bind_numbers(const struct template *template, struct sample *sam
 enum err sample_bind(const struct template *template, const json_t *data, bool samples,
                      struct sample *out, struct findings *findings, struct why *why)
 {
+    return sample_bind_piece(template, data, samples, 1, out, findings, why);
+}
+
+enum err sample_bind_piece(const struct template *template, const json_t *data, bool samples,
+                           uint32_t piece, struct sample *out, struct findings *findings,
+                           struct why *why)
+{
     struct sample sample = {.room = BUF_INIT(TEMPLATE_MAX_FIELDS * 24)};
     size_t count = template_field_count(template);
     const char *raw[TEMPLATE_MAX_FIELDS] = {0};
@@ -181,7 +211,7 @@ enum err sample_bind(const struct template *template, const json_t *data, bool s
     }
     if (!err)
         err = template_check_row(template, raw, (struct place){0}, &sample.row, findings);
-    if (!err && (err = bind_numbers(template, &sample, why)) == ERR_INPUT)
+    if (!err && (err = bind_numbers(template, piece, &sample, why)) == ERR_INPUT)
         findings_add(findings, SEVERITY_ERROR, "no-sample-number", (struct place){0}, NULL,
                      "--data FIELD=NUMBER, or `sample: NUMBER` in the template", "%s",
                      why->text);
@@ -191,4 +221,20 @@ enum err sample_bind(const struct template *template, const json_t *data, bool s
     }
     *out = sample;
     return ERR_NONE;
+}
+
+enum err drawing_label(struct renderer *renderer, const struct template *template,
+                       const struct label_doc *doc, const struct model *model,
+                       struct bitmap *out, struct findings *findings)
+{
+    struct rendered rendered = {0};
+    drawing_check_size(template, model, findings);
+    if (findings->errors)
+        return ERR_INPUT;
+    enum err err =
+        render_chunk(renderer, template, doc, 1, model->dots_per_m, &rendered, findings);
+    if (!err)
+        err = rendered_compose(&rendered, 0, out);
+    rendered_free(&rendered);
+    return err;
 }

@@ -12,6 +12,11 @@
 
 #include <jansson.h>
 
+/* As template_load(); "-" is standard input, which findings call by the name of drawing_file().
+ */
+enum err drawing_load(const char *word, struct template **out, struct findings *findings);
+const char *drawing_file(const char *word);
+
 /* Says which model was meant when there is none of that name. */
 enum code drawing_model(struct tem *tem, const char *name, const struct model **out);
 /* With the fonts of --fonts (colon-separated folders), else the build's. */
@@ -38,6 +43,16 @@ struct sample {
  * hold. Findings name `file`. */
 enum err sample_bind(const struct template *template, const json_t *data, bool samples,
                      struct sample *out, struct findings *findings, struct why *why);
+/* The same label's piece `piece`, from 1. */
+enum err sample_bind_piece(const struct template *template, const json_t *data, bool samples,
+                           uint32_t piece, struct sample *out, struct findings *findings,
+                           struct why *why);
 void sample_free(struct sample *sample);
+
+/* Row and numbers as the dots of that model: checks its size, draws, puts plate and patches
+ * together. ERR_INPUT with findings. */
+enum err drawing_label(struct renderer *renderer, const struct template *template,
+                       const struct label_doc *doc, const struct model *model,
+                       struct bitmap *out, struct findings *findings);
 
 #endif

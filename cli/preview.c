@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/data.h"
 #include "cli/drawing.h"
+#include "cli/inline.h"
 #include "cli/report.h"
+#include "cli/sheet.h"
 #include "cli/text.h"
 #include "spooler/base/durable.h"
+#include "spooler/base/png.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,76 +14,168 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PNG_MAX (64 * 1024 * 1024)
+#define PNG_MAX    (128 * 1024 * 1024)
+#define MODELS_MAX 8
+#define SCALE_MAX  20
 
 static const struct args_option options[] = {
     {"data", 'd', "FIELD=VALUE", true, "a field's value, @row.json or @rows.csv"},
-    {"row", 0, "N", false, "which row of @rows.csv (default 1)"},
+    {"row", 0, "N", false,
+     "which row of @rows.csv (default 1); of a sheet 1-5,8 (default all)"},
     {"samples", 0, NULL, false, "fill in the template's samples for what is not given"},
-    {"model", 'm', "MODEL", false, "as this printer model prints it (default zpl-203)"},
+    {"model", 'm', "MODEL", true, "as this printer model prints it (default zpl-203)"},
+    {"sheet", 0, NULL, false, "many labels on one picture: rows and models"},
+    {"scale", 0, "N", false, "N pixels a dot (default 1)"},
+    {"piece", 0, "N", false, "which of the label's pieces (default 1)"},
     {"output", 'o', "FILE", false,
      "the PNG; - = standard output (default: the template's name.png)"},
+    {"inline", 0, "HOW", false, "in the terminal: auto, kitty, iterm, sixel, blocks, none"},
     DRAWING_FONTS_OPTION,
     {0},
 };
 
 struct preview {
     struct tem *tem;
-    const struct model *model;
+    const struct model *models[MODELS_MAX];
+    size_t model_count;
     struct template *template;
     struct renderer *renderer;
-    json_t *data;
-    struct sample sample;
-    struct rendered rendered;
-    struct bitmap bitmap;
+    bool sheet;
+    uint64_t scale, piece;
+    json_t *rows; /* [{row, data}], one of them where it is no sheet */
+    bool samples;
+    struct sheet_drawn drawn;
     struct buf png;
-    char output[1024];
+    char output[1024]; /* "" = only to be shown */
+    enum inline_mode how;
 };
 
-static enum code read_data(struct preview *p, struct findings *findings)
+/* ---- what is asked ------------------------------------------------------------------- */
+
+static enum code take_models(struct preview *p)
 {
-    const struct args *args = &p->tem->args;
-    const char *row = args_get(args, "row"), *text;
-    uint64_t number = 1;
-    struct why why = {{0}};
     size_t at = 0;
-    enum err err = ERR_NONE;
-    if (row && !args_number(row, 1, UINT32_MAX, &number))
-        return tem_usage(p->tem, "--row %s: expected a row's number, from 1", row);
-    while (!err && (text = args_next(args, "data", &at)) != NULL)
-        err = data_add(p->data, text, number, findings, &why);
-    if (err == ERR_INPUT && findings->count)
-        return CODE_BAD;
-    return err ? tem_fail_err(p->tem, err, &why) : CODE_DONE;
+    const char *name = args_next(&p->tem->args, "model", &at);
+    enum code code = CODE_DONE;
+    if (!name)
+        return drawing_model(p->tem, "zpl-203", &p->models[p->model_count++]);
+    for (; name && !code; name = args_next(&p->tem->args, "model", &at)) {
+        if (p->model_count == MODELS_MAX)
+            return tem_usage(p->tem, "at most %d models at a time", MODELS_MAX);
+        code = drawing_model(p->tem, name, &p->models[p->model_count++]);
+    }
+    return code;
 }
 
-/* Findings go to the caller; CODE_BAD without words means that they say it. */
-static enum code draw(struct preview *p, struct findings *findings)
+static enum code take_number(struct preview *p, const char *option, uint64_t max, uint64_t *out)
 {
+    const char *text = args_get(&p->tem->args, option);
+    *out = 1;
+    if (text && !args_number(text, 1, max, out))
+        return tem_usage(p->tem, "--%s %s: expected a whole number, 1 to %llu", option, text,
+                         (unsigned long long)max);
+    return CODE_DONE;
+}
+
+/* Only rows by their numbers. */
+static enum code take_ranges(struct preview *p, struct ranges *out)
+{
+    const char *text = args_get(&p->tem->args, "row");
     struct why why = {{0}};
+    enum err err = text ? ranges_add(out, text, &why) : ERR_NONE;
+    bool bad = err != ERR_NONE;
+    for (size_t i = 0; i < out->count; i++)
+        bad |= out->list[i].by_number || out->list[i].first == 0;
+    if (bad)
+        return tem_usage(p->tem, "--row %s: expected rows' numbers from 1, such as 3 or 1-5,8",
+                         text);
+    bool many = out->count > 1 || (out->count == 1 && out->list[0].first != out->list[0].last);
+    p->sheet |= many;
+    return CODE_DONE;
+}
+
+static enum code read_data(struct preview *p, const struct ranges *ranges,
+                           struct findings *findings)
+{
+    struct range first = {.first = 1, .last = 1};
+    struct ranges only_first = {.list = &first, .count = 1};
+    const struct ranges *wanted = ranges->count ? ranges : p->sheet ? NULL : &only_first;
+    const struct args *args = &p->tem->args;
+    struct why why = {{0}};
+    size_t at = 0;
+    enum err err = data_labels(args, wanted, p->rows, findings, &why);
+    bool numbered = json_integer_value(json_object_get(json_array_get(p->rows, 0), "row")) > 0;
+    if (!err && ranges->count && !numbered)
+        return tem_usage(p->tem, "--row needs the file that has the rows: --data @rows.csv");
     /* Without any data the samples are what one wants to see; with data, what would print. */
-    bool samples = args_get(&p->tem->args, "samples") || json_object_size(p->data) == 0;
-    enum err err = sample_bind(p->template, p->data, samples, &p->sample, findings, &why);
-    if (!err) {
-        drawing_check_size(p->template, p->model, findings);
-        err = findings->errors ? ERR_INPUT : ERR_NONE;
-    }
-    if (!err)
-        err = render_chunk(p->renderer, p->template, &p->sample.doc, 1, p->model->dots_per_m,
-                           &p->rendered, findings);
-    if (!err)
-        err = rendered_compose(&p->rendered, 0, &p->bitmap);
-    if (!err)
-        err = png_write(&p->bitmap, p->model->dots_per_m, &p->png, &why);
+    p->samples = args_get(args, "samples") || !args_next(args, "data", &at);
     if (err == ERR_INPUT && findings->errors)
         return CODE_BAD;
     return err ? tem_fail_err(p->tem, err, &why) : CODE_DONE;
 }
 
+/* ---- drawing --------------------------------------------------------------------------- */
+
+/* One label, dot for dot: its file has one bit a dot, so that it can be compared. */
+static enum code draw_label(struct preview *p, struct findings *findings)
+{
+    const json_t *data = json_object_get(json_array_get(p->rows, 0), "data");
+    const struct model *model = p->models[0];
+    struct sample sample = {0};
+    struct bitmap bits = {0}, scaled = {0};
+    struct why why = {{0}};
+    enum err err = sample_bind_piece(p->template, data, p->samples, (uint32_t)p->piece, &sample,
+                                     findings, &why);
+    if (!err)
+        err = drawing_label(p->renderer, p->template, &sample.doc, model, &bits, findings);
+    if (!err)
+        err = bitmap_scale(&bits, (uint32_t)p->scale, &scaled);
+    p->drawn.px_per_m = model->dots_per_m * (uint32_t)p->scale;
+    if (!err)
+        err = grey_from_bitmap(&scaled, &p->drawn.picture);
+    if (!err)
+        err = png_encode(&scaled, p->drawn.px_per_m, &p->png, &why);
+    if (!err) {
+        p->drawn.labels = json_array();
+        err = sheet_note(&p->drawn, p->template, 0, model, &sample, findings);
+    }
+    sample_free(&sample);
+    bitmap_free(&bits);
+    bitmap_free(&scaled);
+    if (err == ERR_INPUT && findings->errors)
+        return CODE_BAD;
+    return err ? tem_fail_err(p->tem, err, &why) : CODE_DONE;
+}
+
+static enum code draw_sheet(struct preview *p)
+{
+    struct why why = {{0}};
+    struct sheet_order order = {
+        .tem = p->tem,
+        .renderer = p->renderer,
+        .template = p->template,
+        .models = p->models,
+        .model_count = p->model_count,
+        .rows = p->rows,
+        .samples = p->samples,
+        .piece = (uint32_t)p->piece,
+        .scale = (uint32_t)p->scale,
+    };
+    enum code code = sheet_draw(&order, &p->drawn);
+    if (code)
+        return code;
+    enum err err = png_encode_grey(&p->drawn.picture, p->drawn.px_per_m, &p->png, &why);
+    return err ? tem_fail_err(p->tem, err, &why) : CODE_DONE;
+}
+
+/* ---- what comes of it ----------------------------------------------------------------- */
+
 static enum code write_png(struct preview *p)
 {
     struct why why = {{0}};
     bool to_stdout = strcmp(p->output, "-") == 0;
+    if (!p->output[0])
+        return CODE_DONE;
     int fd = to_stdout ? STDOUT_FILENO
                        : open(p->output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (fd < 0) {
@@ -97,15 +192,28 @@ static void say_words(const struct preview *p, FILE *to)
 {
     struct buf line = BUF_INIT(65536);
     long long width = template_width_um(p->template), height = template_height_um(p->template);
-    text_clean(p->output, &line);
-    buf_printf(&line, ": %u x %u dots, %lld.%02lld x %lld.%02lld mm on %s\n",
-               p->bitmap.width_dots, p->bitmap.height_dots, width / 1000, width % 1000 / 10,
-               height / 1000, height % 1000 / 10, p->model->name);
-    for (size_t i = 0; i < template_field_count(p->template); i++) {
-        if (!p->sample.numbers[i])
-            continue;
-        buf_printf(&line, "%s = ", template_field(p->template, i)->name);
-        text_clean(p->sample.numbers[i], &line);
+    const struct sheet_drawn *drawn = &p->drawn;
+    text_clean(p->output[0] ? p->output : template_name(p->template), &line);
+    if (p->sheet) {
+        buf_add_text(&line, ": ");
+        text_count(drawn->count, "label", &line);
+        buf_printf(&line, ", %u x %u pixels", drawn->picture.width_px,
+                   drawn->picture.height_px);
+        if (drawn->bad)
+            buf_printf(&line, ", %zu of them cannot be printed", drawn->bad);
+    } else
+        buf_printf(&line, ": %u x %u dots, %lld.%02lld x %lld.%02lld mm on %s",
+                   drawn->picture.width_px / (unsigned)p->scale,
+                   drawn->picture.height_px / (unsigned)p->scale, width / 1000,
+                   width % 1000 / 10, height / 1000, height % 1000 / 10, p->models[0]->name);
+    buf_add_byte(&line, '\n');
+    const char *name;
+    json_t *number;
+    json_object_foreach(json_object_get(json_array_get(drawn->labels, 0), "sample_numbers"),
+                        name, number)
+    {
+        buf_printf(&line, "%s = ", name);
+        text_clean(json_string_value(number), &line);
         buf_add_text(&line, "  (a SAMPLE: this number was not issued)\n");
     }
     fputs(buf_text(&line), to);
@@ -114,19 +222,23 @@ static void say_words(const struct preview *p, FILE *to)
 
 static bool say_json(const struct preview *p, FILE *to)
 {
-    json_t *numbers = json_object();
-    bool bad = !numbers;
-    for (size_t i = 0; i < template_field_count(p->template); i++) {
-        if (p->sample.numbers[i])
-            bad |= json_object_set_new(numbers, template_field(p->template, i)->name,
-                                       json_string(p->sample.numbers[i])) != 0;
-    }
-    json_t *json = json_pack("{ss ss ss sI sI sI so}", "file", p->output, "template",
-                             template_name(p->template), "model", p->model->name, "dots_per_m",
-                             (json_int_t)p->model->dots_per_m, "width_dots",
-                             (json_int_t)p->bitmap.width_dots, "height_dots",
-                             (json_int_t)p->bitmap.height_dots, "sample_numbers", numbers);
-    bad |= !json || json_dumpf(json, to, JSON_COMPACT) != 0 || fputc('\n', to) == EOF;
+    const struct sheet_drawn *drawn = &p->drawn;
+    json_t *json;
+    if (p->sheet)
+        json =
+            json_pack("{ss ss sI sI sI sI sI sO}", "file", p->output, "template",
+                      template_name(p->template), "px_per_m", (json_int_t)drawn->px_per_m,
+                      "width_px", (json_int_t)drawn->picture.width_px, "height_px",
+                      (json_int_t)drawn->picture.height_px, "count", (json_int_t)drawn->count,
+                      "bad", (json_int_t)drawn->bad, "labels", drawn->labels);
+    else
+        json = json_pack("{ss ss ss sI sI sI sO}", "file", p->output, "template",
+                         template_name(p->template), "model", p->models[0]->name, "dots_per_m",
+                         (json_int_t)p->models[0]->dots_per_m, "width_dots",
+                         (json_int_t)(drawn->picture.width_px / p->scale), "height_dots",
+                         (json_int_t)(drawn->picture.height_px / p->scale), "sample_numbers",
+                         json_object_get(json_array_get(drawn->labels, 0), "sample_numbers"));
+    bool bad = !json || json_dumpf(json, to, JSON_COMPACT) != 0 || fputc('\n', to) == EOF;
     json_decref(json);
     return !bad;
 }
@@ -145,6 +257,7 @@ static enum code say(const struct preview *p)
 static enum code say_findings(struct preview *p, const struct findings *findings)
 {
     struct tem *tem = p->tem;
+    const char *detail = p->sheet ? "nothing can be drawn" : "this label cannot be drawn";
     if (tem->json && findings->errors) {
         json_t *list = json_array();
         for (size_t i = 0; i < findings->count; i++) {
@@ -152,7 +265,7 @@ static enum code say_findings(struct preview *p, const struct findings *findings
                 break; /* out of memory: the first ones are worth telling */
         }
         json_t *json = json_pack("{ss ss so}", "type", "urn:tem:problem:input", "detail",
-                                 "this label cannot be drawn", "findings", list);
+                                 detail, "findings", list);
         if (!json || json_dumpf(json, tem->err.stream, JSON_COMPACT) != 0 ||
             fputc('\n', tem->err.stream) == EOF)
             fputs("{}\n", tem->err.stream);
@@ -160,66 +273,108 @@ static enum code say_findings(struct preview *p, const struct findings *findings
         return CODE_BAD;
     }
     if (findings->errors)
-        (void)tem_fail(tem, CODE_BAD,
-                       "this label cannot be drawn"); /* the code is returned below */
+        (void)tem_fail(tem, CODE_BAD, "%s", detail); /* the code is returned below */
     for (size_t i = 0; i < findings->count && !tem->json; i++)
         report_finding(&tem->err, &findings->list[i]);
     return findings->errors ? CODE_BAD : CODE_DONE;
+}
+
+/* ---- the whole of it ------------------------------------------------------------------- */
+
+/* Whoever says how to show it and names no file wants to look, not to keep. */
+static enum code take_output(struct preview *p)
+{
+    struct tem *tem = p->tem;
+    const char *output = args_get(&tem->args, "output"), *how = args_get(&tem->args, "inline");
+    if (output && strcmp(output, "-") == 0)
+        p->how = INLINE_NONE;
+    if (!output && how && p->how != INLINE_NONE && tem->out.terminal)
+        return CODE_DONE;
+    int n = output ? snprintf(p->output, sizeof p->output, "%s", output)
+                   : snprintf(p->output, sizeof p->output, "%s%s.png",
+                              template_name(p->template), p->sheet ? "-sheet" : "");
+    if (n < 1 || (size_t)n >= sizeof p->output)
+        return tem_usage(tem, "the output's name is empty or too long");
+    return CODE_DONE;
+}
+
+static enum code take_options(struct preview *p, struct ranges *ranges)
+{
+    struct tem *tem = p->tem;
+    const char *output = args_get(&tem->args, "output");
+    p->sheet = args_get(&tem->args, "sheet") != NULL;
+    enum code code = take_models(p);
+    p->sheet |= p->model_count > 1;
+    if (!code)
+        code = take_number(p, "scale", SCALE_MAX, &p->scale);
+    if (!code)
+        code = take_number(p, "piece", UINT32_MAX, &p->piece);
+    if (!code)
+        code = take_ranges(p, ranges);
+    if (!code && output && strcmp(output, "-") == 0 && isatty(STDOUT_FILENO))
+        code = tem_usage(
+            tem, "-o - would write an image to your terminal; give it a file or a pipe");
+    if (!code)
+        code = inline_mode(tem, &p->how);
+    return code;
 }
 
 static enum code prepare(struct preview *p, struct findings *findings)
 {
     struct tem *tem = p->tem;
     struct why why = {{0}};
-    const char *model = args_get(&tem->args, "model"), *output = args_get(&tem->args, "output");
-    enum code code = drawing_model(tem, model ? model : "zpl-203", &p->model);
-    if (code)
-        return code;
-    if (output && strcmp(output, "-") == 0 && isatty(STDOUT_FILENO))
-        return tem_usage(
-            tem, "-o - would write an image to your terminal; give it a file or a pipe");
-    enum err err = template_load(tem->args.words[0], &p->template, findings);
+    enum err err = drawing_load(tem->args.words[0], &p->template, findings);
     if (err)
-        return err == ERR_INPUT && findings->errors ? CODE_BAD : tem_fail_err(tem, err, &why);
-    int n = output
-                ? snprintf(p->output, sizeof p->output, "%s", output)
-                : snprintf(p->output, sizeof p->output, "%s.png", template_name(p->template));
-    if (n < 0 || (size_t)n >= sizeof p->output)
-        return tem_usage(tem, "the output's name is too long");
-    return drawing_renderer(tem, &p->renderer);
+        return findings->errors ? CODE_BAD : tem_fail_err(tem, err, &why);
+    if (p->piece > template_pieces(p->template))
+        return tem_usage(tem, "--piece %llu: the label has %u", (unsigned long long)p->piece,
+                         template_pieces(p->template));
+    enum code code = take_output(p);
+    return code ? code : drawing_renderer(tem, &p->renderer);
+}
+
+static enum code show(struct preview *p)
+{
+    struct inline_picture picture = {.png = &p->png, .grey = &p->drawn.picture};
+    enum code code = write_png(p);
+    if (!code && p->how != INLINE_NONE)
+        code = inline_show(p->tem, p->how, &picture);
+    if (!code)
+        code = say(p);
+    return code ? code : p->drawn.bad ? CODE_BAD : CODE_DONE;
 }
 
 static enum code run(struct tem *tem)
 {
-    struct preview p = {.tem = tem, .data = json_object(), .png = BUF_INIT(PNG_MAX)};
+    struct preview p = {.tem = tem, .rows = json_array(), .png = BUF_INIT(PNG_MAX)};
     struct findings findings = {0};
+    struct ranges ranges = {0};
     enum code code =
-        p.data ? prepare(&p, &findings) : tem_fail(tem, CODE_INTERNAL, "out of memory");
+        p.rows ? take_options(&p, &ranges) : tem_fail(tem, CODE_INTERNAL, "out of memory");
     if (!code)
-        code = read_data(&p, &findings);
+        code = prepare(&p, &findings);
     if (!code)
-        code = draw(&p, &findings);
+        code = read_data(&p, &ranges, &findings);
+    if (!code)
+        code = p.sheet ? draw_sheet(&p) : draw_label(&p, &findings);
     if (!code || (code == CODE_BAD && findings.errors))
         code = say_findings(&p, &findings);
     if (!code)
-        code = write_png(&p);
-    if (!code)
-        code = say(&p);
+        code = show(&p);
     findings_clear(&findings);
-    bitmap_free(&p.bitmap);
-    rendered_free(&p.rendered);
-    sample_free(&p.sample);
+    ranges_free(&ranges);
+    sheet_drawn_free(&p.drawn);
     renderer_free(p.renderer);
     template_free(p.template);
-    json_decref(p.data);
+    json_decref(p.rows);
     buf_free(&p.png);
     return code;
 }
 
 const struct command command_preview = {
     .name = "preview",
-    .usage = "FILE [--data FIELD=VALUE ...] [--model MODEL] [-o FILE]",
-    .summary = "draw a label as a PNG, dot for dot as it prints (needs no temd)",
+    .usage = "FILE [--data FIELD=VALUE ...] [--model MODEL ...] [--sheet] [-o FILE]",
+    .summary = "draw labels as a PNG, dot for dot as they print (needs no temd)",
     .options = options,
     .min_words = 1,
     .max_words = 1,
@@ -227,9 +382,17 @@ const struct command command_preview = {
             "        with the template's samples\n"
             "  tem preview pack.yaml -d @order.csv --row 3 -m zpl-300 -o pack.png\n"
             "        the third row of an order, as a 300 dpi printer prints it\n"
+            "  tem preview pack.yaml -d @order.csv --sheet -o order.png\n"
+            "        every row of the order on one picture; those that cannot be printed are\n"
+            "        crossed out, and the exit code is 1\n"
+            "  tem preview pack.yaml -m zpl-203 -m zpl-300 -o both.png\n"
+            "        side by side, in true proportion\n"
             "  tem preview pack.yaml --samples -d product=\"Vitamin C 1000 mg\" -o pack.png\n"
             "        one value, the rest from the samples\n"
-            "  tem preview pack.yaml -o - | display\n"
+            "  tem preview pack.yaml --inline auto\n"
+            "        only in the terminal: kitty, iTerm2 and sixel show the dots, any other\n"
+            "        UTF-8 terminal braille\n"
+            "  tem preview - -o - < pack.yaml | display\n"
             "\n"
             "Numbers are samples, never issued ones: -d serial=7K3QF9ZT chooses one. The dots "
             "are those that\n"

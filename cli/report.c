@@ -3,6 +3,8 @@
 
 #include "cli/text.h"
 
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 const char *json_text(const json_t *object, const char *key)
@@ -34,7 +36,35 @@ enum code report_status_code(int status, bool retry)
     return retry ? CODE_BUSY : CODE_INTERNAL;
 }
 
+/* On a terminal words go to the next line whole, where they would be cut in two; elsewhere a
+ * finding is one line, for grep and editors. A word that is longer than a line is left to the
+ * terminal. */
+static void put_words(const struct screen *screen, const char *text, size_t indent)
+{
+    size_t room = screen->terminal ? screen_columns(screen) : SIZE_MAX, used = indent;
+    for (bool first = true; *text; first = false) {
+        size_t len = strcspn(text, " ");
+        char *word = strndup(text, len);
+        size_t columns = word ? text_columns(word) : len;
+        bool breaks = !first && used + 1 + columns > room;
+        if (breaks)
+            fprintf(screen->stream, "\n%*s", (int)indent + 2, "");
+        else if (!first)
+            fputc(' ', screen->stream);
+        fwrite(text, 1, len, screen->stream); /* main() checks the stream at the end */
+        used = breaks ? indent + 2 + columns : used + columns + !first;
+        free(word);
+        text += len + (text[len] == ' ');
+    }
+}
+
 void report_finding(const struct screen *screen, const struct finding *finding)
+{
+    report_finding_on(screen, finding, "");
+}
+
+void report_finding_on(const struct screen *screen, const struct finding *finding,
+                       const char *where)
 {
     static const enum colour colours[] = {COLOUR_RED, COLOUR_YELLOW, COLOUR_DIM};
     static const char *const severities[] = {"", "warning: ", "note: "};
@@ -53,9 +83,11 @@ void report_finding(const struct screen *screen, const struct finding *finding)
         buf_printf(&raw, " (got \"%s\"%s", finding->value, finding->expected ? "; " : ")");
     if (finding->expected)
         buf_printf(&raw, "%sexpected %s)", finding->value ? "" : " (", finding->expected);
+    buf_add_text(&raw, where);
     text_clean(buf_text(&raw), &clean);
-    fprintf(screen->stream, "  %s%s%s\n", screen_colour(screen, colours[finding->severity]),
-            buf_text(&clean), screen_colour(screen, COLOUR_NONE));
+    fprintf(screen->stream, "  %s", screen_colour(screen, colours[finding->severity]));
+    put_words(screen, buf_text(&clean), 2);
+    fprintf(screen->stream, "%s\n", screen_colour(screen, COLOUR_NONE));
     buf_free(&raw);
     buf_free(&clean);
 }

@@ -14,6 +14,9 @@ enum code report_status_code(int status, bool retry);
 /* "  file:line:column: field: message (got ..; expected ..)" on `screen`; only warnings and
  * notes are called so. */
 void report_finding(const struct screen *screen, const struct finding *finding);
+/* The same with `where` behind it: " [zpl-203]". */
+void report_finding_on(const struct screen *screen, const struct finding *finding,
+                       const char *where);
 /* {severity, code, file, line, ...} as in the server's problem documents; NULL = out of memory.
  */
 json_t *report_finding_json(const struct finding *finding);

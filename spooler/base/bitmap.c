@@ -128,6 +128,26 @@ enum err bitmap_rotate(const struct bitmap *from, int degrees, struct bitmap *ou
     return ERR_NONE;
 }
 
+enum err bitmap_scale(const struct bitmap *from, uint32_t factor, struct bitmap *out)
+{
+    struct bitmap scaled;
+    uint64_t width = (uint64_t)from->width_dots * factor, height;
+    height = (uint64_t)from->height_dots * factor;
+    if (width > BITMAP_MAX_DOTS || height > BITMAP_MAX_DOTS)
+        return ERR_TOO_LARGE;
+    enum err err = bitmap_new((uint32_t)width, (uint32_t)height, &scaled);
+    if (err)
+        return err;
+    for (uint32_t y = 0; y < from->height_dots; y++) {
+        for (uint32_t x = 0; x < from->width_dots; x++) {
+            if (bitmap_get(from, x, y))
+                bitmap_fill(&scaled, (int64_t)x * factor, (int64_t)y * factor, factor, factor);
+        }
+    }
+    *out = scaled;
+    return ERR_NONE;
+}
+
 bool bitmap_bounds(const struct bitmap *bitmap, uint32_t *x, uint32_t *y, uint32_t *width,
                    uint32_t *height)
 {

@@ -41,6 +41,8 @@ void bitmap_fill(struct bitmap *bitmap, int64_t x, int64_t y, int64_t width, int
 void bitmap_or(struct bitmap *to, const struct bitmap *from, int64_t x, int64_t y);
 /* Turned clockwise by 0, 90, 180 or 270 degrees. */
 enum err bitmap_rotate(const struct bitmap *from, int degrees, struct bitmap *out);
+/* Every dot a square of `factor` by `factor`. */
+enum err bitmap_scale(const struct bitmap *from, uint32_t factor, struct bitmap *out);
 /* Smallest rectangle that holds all black dots; false when there are none. */
 bool bitmap_bounds(const struct bitmap *bitmap, uint32_t *x, uint32_t *y, uint32_t *width,
                    uint32_t *height);

@@ -67,7 +67,8 @@ struct sketch {
     bool placed;       /* box, line: the pieces are in label coordinates already */
 };
 
-/* Draws one element. On success *out holds its pieces in label coordinates (may be none) and
+/* Draws one element. On success *out holds its pieces in label coordinates (may be none; the
+ * first one of a barcode is the whole symbol, its text comes after it) and
  * `clear` (may be NULL) the area that a symbol needs for itself, width 0 for other elements.
  * ERR_INPUT: findings say why. */
 enum err draw_element(const struct canvas *canvas, const struct drawn *drawn,

@@ -4,47 +4,54 @@
  *
  *   contact-sheet OUT.png COLUMNS LABEL.png...
  */
+#include "spooler/base/png.h"
+#include "spooler/base/sheet.h"
+
 #include <png.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#define GAP      16   /* pixels of table between labels */
-#define TABLE    0xd8 /* grey of the table */
-#define SIDE_MAX 20000
+#define PNG_MAX (64 * 1024 * 1024)
 
-struct picture {
-    unsigned width, height;
-    unsigned char *grey;
-};
-
-static int read_picture(const char *path, struct picture *out)
+/* Dark pixels are ink. */
+static int read_picture(const char *path, struct sheet_label *out)
 {
     png_image image = {.version = PNG_IMAGE_VERSION};
+    unsigned char *grey = NULL;
     if (!png_image_begin_read_from_file(&image, path)) {
         fprintf(stderr, "%s: %s\n", path, image.message);
         return -1;
     }
     image.format = PNG_FORMAT_GRAY;
-    out->grey = image.width <= SIDE_MAX && image.height <= SIDE_MAX
-                    ? malloc(PNG_IMAGE_SIZE(image))
-                    : NULL;
-    if (!out->grey || !png_image_finish_read(&image, NULL, out->grey, 0, NULL)) {
-        fprintf(stderr, "%s: cannot be read\n", path);
-        png_image_free(&image);
-        return -1;
+    int failed = bitmap_new(image.width, image.height, &out->bits) != ERR_NONE ||
+                 (grey = malloc(PNG_IMAGE_SIZE(image))) == NULL ||
+                 !png_image_finish_read(&image, NULL, grey, 0, NULL);
+    for (unsigned i = 0; !failed && i < image.width * image.height; i++) {
+        if (grey[i] < 128)
+            bitmap_set(&out->bits, i % image.width, i / image.width);
     }
-    out->width = image.width;
-    out->height = image.height;
-    return 0;
+    if (failed)
+        fprintf(stderr, "%s: cannot be read\n", path);
+    png_image_free(&image);
+    free(grey);
+    out->width_px = image.width;
+    out->height_px = image.height;
+    return failed ? -1 : 0;
 }
 
-static void lay(unsigned char *sheet, unsigned sheet_width, const struct picture *picture,
-                unsigned x, unsigned y)
+static int write_sheet(const struct grey *sheet, const char *path)
 {
-    for (unsigned row = 0; row < picture->height; row++)
-        memcpy(sheet + (size_t)(y + row) * sheet_width + x,
-               picture->grey + (size_t)row * picture->width, picture->width);
+    struct buf png = BUF_INIT(PNG_MAX);
+    struct why why = {{0}};
+    FILE *file = NULL;
+    int failed = png_encode_grey(sheet, 0, &png, &why) != ERR_NONE ||
+                 (file = fopen(path, "wb")) == NULL ||
+                 fwrite(png.bytes, 1, png.len, file) != png.len;
+    failed = (file && fclose(file) != 0) || failed;
+    if (failed)
+        fprintf(stderr, "%s: cannot be written%s%s\n", path, why.text[0] ? ": " : "", why.text);
+    buf_free(&png);
+    return failed;
 }
 
 int main(int argc, char **argv)
@@ -52,37 +59,23 @@ int main(int argc, char **argv)
     char *end = NULL;
     unsigned columns = argc > 3 ? (unsigned)strtoul(argv[2], &end, 10) : 0;
     unsigned count = argc > 3 ? (unsigned)argc - 3 : 0;
+    struct grey sheet = {0};
     if (columns == 0 || columns > 100 || *end) {
         fputs("usage: contact-sheet OUT.png COLUMNS LABEL.png...\n", stderr);
         return 2;
     }
-    struct picture *pictures = calloc(count, sizeof *pictures);
-    unsigned cell_width = 0, cell_height = 0, rows = (count + columns - 1) / columns;
-    for (unsigned i = 0; i < count; i++) {
-        if (!pictures || read_picture(argv[3 + i], &pictures[i]) != 0)
-            return 1;
-        cell_width = pictures[i].width > cell_width ? pictures[i].width : cell_width;
-        cell_height = pictures[i].height > cell_height ? pictures[i].height : cell_height;
+    struct sheet_label *labels = calloc(count, sizeof *labels);
+    int failed = labels == NULL;
+    for (unsigned i = 0; !failed && i < count; i++)
+        failed = read_picture(argv[3 + i], &labels[i]) != 0;
+    if (!failed && sheet_lay(labels, count, columns, 1, &sheet) != ERR_NONE) {
+        fputs("contact-sheet: the sheet is too large\n", stderr);
+        failed = 1;
     }
-    png_image sheet = {.version = PNG_IMAGE_VERSION,
-                       .width = columns * (cell_width + GAP) + GAP,
-                       .height = rows * (cell_height + GAP) + GAP,
-                       .format = PNG_FORMAT_GRAY};
-    unsigned char *grey = sheet.width <= SIDE_MAX && sheet.height <= 4 * SIDE_MAX
-                              ? malloc(PNG_IMAGE_SIZE(sheet))
-                              : NULL;
-    if (!grey)
-        return 1;
-    memset(grey, TABLE, PNG_IMAGE_SIZE(sheet));
-    for (unsigned i = 0; i < count; i++)
-        lay(grey, sheet.width, &pictures[i], GAP + i % columns * (cell_width + GAP),
-            GAP + i / columns * (cell_height + GAP));
-    int written = png_image_write_to_file(&sheet, argv[1], 0, grey, 0, NULL);
-    for (unsigned i = 0; i < count; i++)
-        free(pictures[i].grey);
-    free(pictures);
-    free(grey);
-    if (!written)
-        fprintf(stderr, "%s: %s\n", argv[1], sheet.message);
-    return written ? 0 : 1;
+    failed = failed || write_sheet(&sheet, argv[1]);
+    for (unsigned i = 0; labels && i < count; i++)
+        bitmap_free(&labels[i].bits);
+    free(labels);
+    grey_free(&sheet);
+    return failed;
 }
