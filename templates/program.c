@@ -74,13 +74,19 @@ static void bad_format(struct translation *work, const struct placeholder *place
 
 /* ---- formats ---------------------------------------------------------------- */
 
-/* Literal parts and, for each %x, what `part` adds; "%%" is a percent sign. */
+/* What %x may be, and what it adds. */
+struct time_format {
+    const char *letters, *expected;
+    enum step_kind literal; /* of the text between */
+    void (*part)(struct translation *work, size_t field, char letter);
+};
+
+/* Literal parts and, for each %x, what the format's part adds; "%%" is a percent sign. */
 static void translate_time(struct translation *work, const struct placeholder *placeholder,
-                           size_t field, const char *letters,
-                           void (*part)(struct translation *work, size_t field, char letter))
+                           size_t field, const struct time_format *format)
 {
     const char *at = placeholder->format, *end = at + placeholder->format_len;
-    enum step_kind literal = strlen(letters) == 4 ? STEP_TEXT_IF : STEP_TEXT;
+    enum step_kind literal = format->literal;
     while (at < end) {
         const char *percent = memchr(at, '%', (size_t)(end - at));
         add_text(work, literal, field, at, (size_t)((percent ? percent : end) - at));
@@ -89,19 +95,17 @@ static void translate_time(struct translation *work, const struct placeholder *p
         char letter = percent + 1 < end ? percent[1] : 0;
         if (letter == '%')
             add_text(work, literal, field, percent, 1);
-        else if (letter && strchr(letters, letter))
-            part(work, field, letter);
+        else if (letter && strchr(format->letters, letter))
+            format->part(work, field, letter);
         else {
-            bad_format(work, placeholder,
-                       literal == STEP_TEXT_IF ? "%Y %y %m %d and text"
-                                               : "%Y %y %m %d %H %M %S and text");
+            bad_format(work, placeholder, format->expected);
             return;
         }
         at = percent + 2;
     }
 }
 
-/* A canonical date is YYYY-MM-DD: its parts are slices. */
+/* A canonical date is YYYY-MM-DD: most of its parts are slices, the others are reckoned. */
 static void add_date_part(struct translation *work, size_t field, char letter)
 {
     static const struct {
@@ -114,7 +118,11 @@ static void add_date_part(struct translation *work, size_t field, char letter)
             step->field = field;
             step->from = parts[i].from;
             step->len = parts[i].len;
+            return;
         }
+    struct step *step = add_step(work, STEP_DATE, 4);
+    step->field = field;
+    step->part = letter;
 }
 
 static void add_now_part(struct translation *work, size_t field, char letter)
@@ -122,6 +130,11 @@ static void add_now_part(struct translation *work, size_t field, char letter)
     (void)field; /* now is no field; the signature is translate_time's */
     add_step(work, STEP_NOW, 4)->part = letter;
 }
+
+static const struct time_format date_format = {"YymdjVGu", "%Y %y %m %d %j %V %G %u and text",
+                                               STEP_TEXT_IF, add_date_part};
+static const struct time_format now_format = {
+    "YymdjVGuHMS", "%Y %y %m %d %j %V %G %u %H %M %S and text", STEP_TEXT, add_now_part};
 
 /* "04": at least four digits, zeros in front. 0 = something else. */
 static size_t padding(const struct placeholder *placeholder)
@@ -161,6 +174,37 @@ static void translate_gtin(struct translation *work, const struct placeholder *p
     bad_format(work, placeholder, "digits shown: 8 | 12 | 13 | 14");
 }
 
+/* Integers may be padded; integers and decimals take the formats of decimal.h, which bind what
+ * the field may hold: nothing is rounded on a label. */
+static void translate_number(struct translation *work, const struct placeholder *placeholder,
+                             size_t field, size_t worst)
+{
+    struct rule *rule = &work->loading->template->rules[field];
+    bool integer = work->loading->template->fields[field].type == FIELD_INTEGER;
+    struct decimal_format format;
+    if (integer && padding(placeholder)) {
+        struct step *step = add_step(work, STEP_PADDED, worst);
+        step->field = field;
+        step->len = padding(placeholder);
+        return;
+    }
+    if (!decimal_format_parse(placeholder->format, placeholder->format_len, &format)) {
+        bad_format(work, placeholder,
+                   integer
+                       ? "04 | .2 | ,2 | .,2 | ,.2 | 6.3 (six digits, three of them decimals)"
+                       : ".2 | ,2 | .,2 | ,.2 | 6.3 (six digits, three of them decimals)");
+        return;
+    }
+    /* at most 40 digits, 18 decimals filled up, 13 marks of two bytes between thousands */
+    struct step *step = add_step(work, STEP_DECIMAL, 3 * DECIMAL_MAX_BYTES);
+    step->field = field;
+    step->decimal = format;
+    if (format.places < rule->shown_places)
+        rule->shown_places = format.places;
+    if (format.implied && format.digits - format.places < rule->shown_whole)
+        rule->shown_whole = format.digits - format.places;
+}
+
 /* ---- placeholders ----------------------------------------------------------- */
 
 static size_t field_worst_bytes(const struct field *field, const struct rule *rule)
@@ -173,6 +217,12 @@ static size_t field_worst_bytes(const struct field *field, const struct rule *ru
         return 10;
     case FIELD_GTIN:
         return 14;
+    case FIELD_GLN:
+        return 13;
+    case FIELD_SSCC:
+        return 18;
+    case FIELD_DECIMAL:
+        return DECIMAL_MAX_BYTES;
     case FIELD_BOOLEAN:
         return 5;
     case FIELD_SERIES:
@@ -182,7 +232,6 @@ static size_t field_worst_bytes(const struct field *field, const struct rule *ru
             longest = strlen(rule->words[i]) > longest ? strlen(rule->words[i]) : longest;
         return longest;
     case FIELD_TEXT:
-    case FIELD_DECIMAL:
         break;
     }
     /* A code point takes four bytes at most. */
@@ -202,18 +251,15 @@ static void translate_field(struct translation *work, const struct placeholder *
     if (field_optional(field) && !work->out->optional)
         work->out->optional = field->name;
     if (placeholder->format && field->type == FIELD_DATE) {
-        translate_time(work, placeholder, index, "Yymd", add_date_part);
+        translate_time(work, placeholder, index, &date_format);
     } else if (placeholder->format && field->type == FIELD_GTIN) {
         translate_gtin(work, placeholder, index);
-    } else if (placeholder->format && field->type == FIELD_INTEGER && padding(placeholder)) {
-        struct step *step = add_step(work, STEP_PADDED, worst);
-        step->field = index;
-        step->len = padding(placeholder);
+    } else if (placeholder->format &&
+               (field->type == FIELD_INTEGER || field->type == FIELD_DECIMAL)) {
+        translate_number(work, placeholder, index, worst);
     } else if (placeholder->format) {
         bad_format(work, placeholder,
-                   field->type == FIELD_INTEGER
-                       ? "a zero and a number of digits, such as 04"
-                       : "no format: only dates, GTINs and integers have one");
+                   "no format: only dates, GTINs, integers and decimals have one");
     } else {
         enum step_kind kind = field->type == FIELD_SERIES ? STEP_NUMBER : STEP_VALUE;
         if (work->place == PROGRAM_WHEN && field->type == FIELD_BOOLEAN)
@@ -228,7 +274,7 @@ static void translate_builtin(struct translation *work, struct placeholder *plac
     work->out->late = true;
     if (builtin == BUILTIN_NOW) {
         if (placeholder->format)
-            translate_time(work, placeholder, 0, "YymdHMS", add_now_part);
+            translate_time(work, placeholder, 0, &now_format);
         else
             add_step(work, STEP_NOW, 2 * sizeof now_plain);
         return;
@@ -411,19 +457,38 @@ static void add_builtin(const struct step *step, const struct builtins *builtins
 /* A letter that is no part of a moment stands for itself. */
 static void add_moment(char part, const struct moment *now, struct buf *out)
 {
+    unsigned week_year = 0, week = date_week(now->year, now->month, now->day, &week_year);
     const struct {
         char part;
         unsigned value;
         size_t width;
-    } parts[] = {{'Y', now->year, 4},  {'y', now->year % 100, 2}, {'m', now->month, 2},
-                 {'d', now->day, 2},   {'H', now->hour, 2},       {'M', now->minute, 2},
-                 {'S', now->second, 2}};
+    } parts[] = {
+        {'Y', now->year, 4},
+        {'y', now->year % 100, 2},
+        {'m', now->month, 2},
+        {'d', now->day, 2},
+        {'j', date_day_of_year(now->year, now->month, now->day), 3},
+        {'V', week, 2},
+        {'G', week_year, 4},
+        {'u', date_weekday(now->year, now->month, now->day), 1},
+        {'H', now->hour, 2},
+        {'M', now->minute, 2},
+        {'S', now->second, 2},
+    };
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
         if (parts[i].part == part) {
             add_decimal(out, parts[i].value, parts[i].width);
             return;
         }
     buf_add_byte(out, (uint8_t)part);
+}
+
+static unsigned number_at(const char *digits, size_t len)
+{
+    unsigned value = 0;
+    for (size_t i = 0; i < len; i++)
+        value = value * 10 + (unsigned)(digits[i] - '0');
+    return value;
 }
 
 static void add_now(char part, const struct builtins *builtins, struct buf *out)
@@ -434,6 +499,21 @@ static void add_now(char part, const struct builtins *builtins, struct buf *out)
     else
         for (const char *letter = now_plain; *letter; letter++)
             add_moment(*letter, &now, out);
+}
+
+static void add_date(char part, const char *date, struct buf *out)
+{
+    struct moment day = {.year = number_at(date, 4),
+                         .month = number_at(date + 5, 2),
+                         .day = number_at(date + 8, 2)};
+    add_moment(part, &day, out);
+}
+
+static void add_number(const char *text, const struct decimal_format *format, struct buf *out)
+{
+    struct decimal number;
+    if (decimal_parse(text, &number)) /* it was, when it was checked */
+        decimal_write(&number, format, out);
 }
 
 static void run_step(const struct step *step, const struct sources *sources, struct buf *out)
@@ -463,6 +543,14 @@ static void run_step(const struct step *step, const struct sources *sources, str
     case STEP_SLICE: /* of a date or GTIN, whose canonical forms have one length */
         if (value)
             buf_add(out, value + step->from, step->len);
+        break;
+    case STEP_DATE:
+        if (value)
+            add_date(step->part, value, out);
+        break;
+    case STEP_DECIMAL:
+        if (value)
+            add_number(value, &step->decimal, out);
         break;
     case STEP_PADDED:
         if (value)

@@ -66,6 +66,8 @@ enum field_type {
     FIELD_DECIMAL,
     FIELD_DATE,
     FIELD_GTIN,
+    FIELD_GLN,
+    FIELD_SSCC, /* data: one that somebody else numbered */
     FIELD_ENUM,
     FIELD_BOOLEAN,
     FIELD_SERIES

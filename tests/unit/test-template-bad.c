@@ -74,7 +74,7 @@ static const struct {
     {"max of a date", HEAD FIELD "    type: date\n    max: 3\n" USE_A, "7:10 key-not-for-type"},
     {"charset of an integer", HEAD FIELD "    type: integer\n    charset: digits\n" USE_A,
      "7:14 key-not-for-type"},
-    {"unknown charset", HEAD FIELD "    type: text\n    charset: ascii\n" USE_A,
+    {"unknown charset", HEAD FIELD "    type: text\n    charset: latin\n" USE_A,
      "7:14 bad-choice"},
     {"max of nothing", HEAD FIELD "    type: text\n    max: 0\n" USE_A, "7:10 bad-number"},
     {"max past the limit", HEAD FIELD "    type: text\n    max: 1025\n" USE_A,
