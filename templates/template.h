@@ -137,7 +137,27 @@ struct bind_input {
 
 enum element_kind { ELEMENT_TEXT, ELEMENT_BARCODE, ELEMENT_IMAGE, ELEMENT_BOX, ELEMENT_LINE };
 enum fit_policy { FIT_REFUSE, FIT_SHRINK, FIT_WRAP, FIT_ELLIPSIS };
-enum hri { HRI_NONE, HRI_BELOW };
+enum hri { HRI_NONE, HRI_BELOW, HRI_ABOVE };
+
+/* What its symbology leaves to a barcode's element; 0 = not given, its default. A word is kept
+ * as its place, from 1 on, among the legal ones of templates/symbology.c; a number n as n, or
+ * as n + 1 where 0 is legal, too (levels of PDF417). */
+struct symbol_options {
+    uint16_t error_correction;
+    uint16_t version;
+    uint16_t size;
+    uint16_t shape;
+    uint16_t columns, rows;
+    uint16_t row_height; /* modules */
+    uint16_t check_digit;
+    uint16_t bearer;
+    uint16_t addon;
+};
+enum { SHAPE_WORD_RECTANGLE = 2 };
+enum { CHECK_WORD_NONE = 1 };
+enum { BEARER_NONE = 1, BEARER_BARS, BEARER_BOX };
+enum { ADDON_2 = 1, ADDON_5 };
+
 enum anchor {
     ANCHOR_TOP_LEFT,
     ANCHOR_TOP_CENTER,
@@ -174,7 +194,9 @@ struct element {
     int64_t module_um;     /* asked for; rounded to whole dots, then checked */
     bool quiet;            /* keep the standard's quiet zone (default) */
     enum hri hri;
-    bool ai_data; /* content is "[01]...[17]..." (zint's square-bracket form) */
+    bool ai_data;   /* content is "[01]...[17]..." (zint's square-bracket form) */
+    bool composite; /* and behind a '|' come the AIs of the component above the symbol */
+    struct symbol_options options;
     /* box, line */
     int64_t stroke_um;
     int64_t to_x_um, to_y_um; /* line: its other end */

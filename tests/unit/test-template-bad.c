@@ -206,7 +206,7 @@ static const struct {
     {"barcode without module and data", HEAD CODE_AT, "5:5 missing-key, 5:5 missing-key"},
     {"module", HEAD CODE_AT "    module: 0.33 in\n    data: x\n", "7:13 bad-length"},
     {"quiet", HEAD CODE_AT "    module: 0.5\n    data: x\n    quiet: no\n", "9:12 bad-choice"},
-    {"hri", HEAD CODE_AT "    module: 0.5\n    data: x\n    hri: above\n", "9:10 bad-choice"},
+    {"hri", HEAD CODE_AT "    module: 0.5\n    data: x\n    hri: over\n", "9:10 bad-choice"},
     {"data without AI", HEAD GS1 "    data: '123'\n", "8:11 ai-syntax"},
     {"AI without end", HEAD GS1 "    data: '(01'\n", "8:11 ai-syntax"},
     {"unknown AI", HEAD GS1 "    data: '(05)123'\n", "8:11 unknown-ai"},
