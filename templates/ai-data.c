@@ -294,6 +294,18 @@ static void gather(struct loading *loading, struct distinct *all)
     }
 }
 
+/* A number symbol below a composite component is the item's GTIN, though without AI 01. */
+static void gather_gtin(const struct template *template, struct distinct *all)
+{
+    bool gtin = false;
+    for (size_t s = 0; s < template->shape_count; s++) {
+        const struct element *element = &template->shapes[s].element;
+        gtin |= element->composite && !element->ai_data;
+    }
+    if (gtin && all->count < DISTINCT_MAX)
+        all->digits[all->count++] = "01";
+}
+
 static void check_pairs(struct loading *loading, const struct shape *shape,
                         const struct distinct *all)
 {
@@ -314,6 +326,7 @@ void ai_data_check_pairs(struct loading *loading)
 {
     struct distinct all = {.count = 0};
     gather(loading, &all);
+    gather_gtin(loading->template, &all);
     for (size_t s = 0; s < loading->template->shape_count; s++) {
         read_where(loading, "element %zu", s + 1);
         check_pairs(loading, &loading->template->shapes[s], &all);

@@ -134,7 +134,7 @@ enum err barcode_encode(const struct canvas *canvas, const struct drawn *drawn,
     int code = options->shape == SHAPE_WORD_RECTANGLE && !options->size
                    ? run_rectangles(symbol, kind, *options, data)
                    : run_zint(symbol, kind, options, data);
-    if (sized && (code == ZINT_ERROR_TOO_LONG || code == ZINT_ERROR_INVALID_OPTION))
+    if (sized && code == ZINT_ERROR_TOO_LONG)
         return too_small(canvas, drawn, kind, data);
     if (code != 0)
         return findings_add(canvas->findings, SEVERITY_ERROR, "symbol-data",

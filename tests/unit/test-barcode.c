@@ -350,6 +350,145 @@ static const struct {
     {"Vietnamese in Code 128",
      KIT_BARCODE(.symbology = "code128", .x_um = AT, .y_um = AT, .module_um = 250),
      "\xe1\xbb\x97", 8000, "symbol-data"},
+    {"QR Code of version 1 that is too small",
+     KIT_BARCODE(.symbology = "qr", .x_um = AT, .y_um = AT, .module_um = 500,
+                 .options = {.version = 1}),
+     "1234567890123456789012345678901234567890123456", 8000, "symbol-too-small"},
+    {"DataMatrix of 10 modules that is too small",
+     KIT_BARCODE(.symbology = "datamatrix", .x_um = AT, .y_um = AT, .module_um = 500,
+                 .options = {.size = 1}),
+     "Hello", 8000, "symbol-too-small"},
+    {"Aztec of 15 modules that is too small",
+     KIT_BARCODE(.symbology = "aztec", .x_um = AT, .y_um = AT, .module_um = 500,
+                 .options = {.size = 1}),
+     "Aztec Code is too small for so much of it", 8000, "symbol-too-small"},
+    {"PDF417 of one column and three rows",
+     KIT_BARCODE(.symbology = "pdf417", .x_um = AT, .y_um = AT, .module_um = 330,
+                 .options = {.columns = 1, .rows = 3}),
+     "Hello", 8000, "symbol-too-small"},
+    {"rMQR of 7 x 43 that is too small",
+     KIT_BARCODE(.symbology = "rmqr", .x_um = AT, .y_um = AT, .module_um = 500,
+                 .options = {.size = 1}),
+     "1234567890123456789", 8000, "symbol-too-small"},
+    {"too much for any size",
+     KIT_BARCODE(.symbology = "micro-qr", .x_um = AT, .y_um = AT, .module_um = 500,
+                 .options = {.version = 4}),
+     "1234567890123456789012345678901234567890", 8000, "symbol-data"},
+    {"rectangle that is too small",
+     KIT_BARCODE(.symbology = "datamatrix", .x_um = AT, .y_um = AT, .module_um = 250,
+                 .options = {.shape = SHAPE_WORD_RECTANGLE}),
+     "1234567890123456789012345678901234567890123456789012345678901234567890abcdefghijklmnopqrs"
+     "tuvwxyz",
+     8000, "symbol-too-small"},
+    {"level H of M1",
+     KIT_BARCODE(.symbology = "micro-qr", .x_um = AT, .y_um = AT, .module_um = 500,
+                 .options = {.version = 1, .error_correction = 2}),
+     "12345", 8000, "symbol-data"},
+    {"add-on is missing",
+     KIT_BARCODE(.symbology = "ean13", .x_um = AT, .y_um = AT, .module_um = 330,
+                 .options = {.addon = ADDON_2}),
+     "1234567890128", 8000, "symbol-data"},
+    {"add-on of one digit",
+     KIT_BARCODE(.symbology = "ean13", .x_um = AT, .y_um = AT, .module_um = 330,
+                 .options = {.addon = ADDON_2}),
+     "1234567890128+1", 8000, "symbol-data"},
+    {"add-on of letters",
+     KIT_BARCODE(.symbology = "ean13", .x_um = AT, .y_um = AT, .module_um = 330,
+                 .options = {.addon = ADDON_2}),
+     "1234567890128+ab", 8000, "symbol-data"},
+    {"add-on of the other length",
+     KIT_BARCODE(.symbology = "ean13", .x_um = AT, .y_um = AT, .module_um = 330,
+                 .options = {.addon = ADDON_5}),
+     "1234567890128+12", 8000, "symbol-data"},
+    {"check digit of an EAN with add-on",
+     KIT_BARCODE(.symbology = "ean13", .x_um = AT, .y_um = AT, .module_um = 330,
+                 .options = {.addon = ADDON_2}),
+     "1234567890127+12", 8000, "symbol-data"},
+    {"even digits before ITF's check digit",
+     KIT_BARCODE(.symbology = "itf", .x_um = AT, .y_um = AT, .module_um = 330,
+                 .options = {.check_digit = 2}),
+     "1234", 8000, "symbol-data"},
+    {"small letters in Codabar",
+     KIT_BARCODE(.symbology = "codabar", .x_um = AT, .y_um = AT, .module_um = 250), "a123b",
+     8000, "symbol-data"},
+    {"Codabar without start",
+     KIT_BARCODE(.symbology = "codabar", .x_um = AT, .y_um = AT, .module_um = 250), "123", 8000,
+     "symbol-data"},
+    {"small letters in HIBC",
+     KIT_BARCODE(.symbology = "hibc-128", .x_um = AT, .y_um = AT, .module_um = 250), "a123",
+     8000, "symbol-data"},
+    {"HIBC with its flag",
+     KIT_BARCODE(.symbology = "hibc-128", .x_um = AT, .y_um = AT, .module_um = 250), "+A123",
+     8000, "symbol-data"},
+    {"PZN's check digit",
+     KIT_BARCODE(.symbology = "pzn", .x_um = AT, .y_um = AT, .module_um = 250), "27580898",
+     8000, "symbol-data"},
+    {"PZN without check digit",
+     KIT_BARCODE(.symbology = "pzn", .x_um = AT, .y_um = AT, .module_um = 250), "2758089", 8000,
+     "symbol-data"},
+    {"PZN with a letter",
+     KIT_BARCODE(.symbology = "pzn", .x_um = AT, .y_um = AT, .module_um = 250), "2758089X",
+     8000, "symbol-data"},
+    {"Code 32's check digit",
+     KIT_BARCODE(.symbology = "code32", .x_um = AT, .y_um = AT, .module_um = 250), "143523125",
+     8000, "symbol-data"},
+    {"Leitcode's check digit",
+     KIT_BARCODE(.symbology = "leitcode", .x_um = AT, .y_um = AT, .module_um = 375),
+     "21348075016402", 8000, "symbol-data"},
+    {"Identcode's check digit",
+     KIT_BARCODE(.symbology = "identcode", .x_um = AT, .y_um = AT, .module_um = 375),
+     "563102430312", 8000, "symbol-data"},
+    {"Korea Post's check digit",
+     KIT_BARCODE(.symbology = "korea-post", .x_um = AT, .y_um = AT, .module_um = 375),
+     "9234571", 8000, "symbol-data"},
+    {"VIN's check digit",
+     KIT_BARCODE(.symbology = "vin", .x_um = AT, .y_um = AT, .module_um = 250),
+     "1FTCR10UXTPA78181", 8000, "symbol-data"},
+    {"ISBN that is none",
+     KIT_BARCODE(.symbology = "isbn", .x_um = AT, .y_um = AT, .module_um = 330),
+     "1234567890128", 8000, "symbol-data"},
+    {"UPC-E's check digit",
+     KIT_BARCODE(.symbology = "upce", .x_um = AT, .y_um = AT, .module_um = 330), "01234566",
+     8000, "symbol-data"},
+    {"Pharmacode with leading zeros",
+     KIT_BARCODE(.symbology = "pharmacode", .x_um = AT, .y_um = AT, .module_um = 500), "0003",
+     8000, "symbol-data"},
+    {"Pharmacode that is too small",
+     KIT_BARCODE(.symbology = "pharmacode", .x_um = AT, .y_um = AT, .module_um = 500), "2",
+     8000, "symbol-data"},
+    {"odd digits in numeric Telepen",
+     KIT_BARCODE(.symbology = "telepen-numeric", .x_um = AT, .y_um = AT, .module_um = 250),
+     "123", 8000, "symbol-data"},
+    {"small letters for Royal Mail",
+     KIT_BARCODE(.symbology = "royal-mail", .x_um = AT, .y_um = AT, .module_um = 600),
+     "le28hs9z", 8000, "symbol-data"},
+    {"small letters for KIX",
+     KIT_BARCODE(.symbology = "kix", .x_um = AT, .y_um = AT, .module_um = 600), "2500gg30250",
+     8000, "symbol-data"},
+    {"short Mailmark",
+     KIT_BARCODE(.symbology = "mailmark", .x_um = AT, .y_um = AT, .module_um = 600),
+     "1100000000000XY11", 8000, "symbol-data"},
+    {"bars of 0.5 mm for Royal Mail",
+     KIT_BARCODE(.symbology = "royal-mail", .x_um = AT, .y_um = AT, .module_um = 500),
+     "LE28HS9Z", 8000, "module-size"},
+    {"bars of 0.5 mm for Australia Post",
+     KIT_BARCODE(.symbology = "australia-post", .x_um = AT, .y_um = AT, .module_um = 500),
+     "96184209", 8000, ""},
+    {"DPD parcel of 27 characters",
+     KIT_BARCODE(.symbology = "dpd", .x_um = AT, .y_um = AT, .module_um = 375),
+     "000393206219912345678101040", 8000, "symbol-data"},
+    {"composite without its data",
+     KIT_BARCODE(.symbology = "ean13", .x_um = AT, .y_um = AT, .module_um = 330,
+                 .composite = true),
+     "1234567890128", 8000, "symbol-data"},
+    {"composite of a wrong EAN",
+     KIT_BARCODE(.symbology = "ean13", .x_um = AT, .y_um = AT, .module_um = 330,
+                 .composite = true),
+     "1234567890127|[21]X1", 8000, "symbol-data"},
+    {"composite with an AI that cannot be",
+     KIT_BARCODE(.symbology = "ean13", .x_um = AT, .y_um = AT, .module_um = 330,
+                 .composite = true),
+     "1234567890128|[17]281301", 8000, "symbol-data"},
     {"unknown symbology",
      KIT_BARCODE(.symbology = "qrr", .x_um = AT, .y_um = AT, .module_um = 500), "x", 8000,
      "unknown-symbology"},
@@ -461,6 +600,89 @@ static void interpretation(const struct template *template)
     bitmap_free(&label);
 }
 
+static int64_t ink_rows(const struct bitmap *label, uint32_t from, uint32_t to)
+{
+    int64_t rows = 0;
+    for (uint32_t y = from; y < to; y++) {
+        bool ink = false;
+        for (uint32_t x = 0; x < label->width_dots && !ink; x++)
+            ink = bitmap_get(label, x, y);
+        rows += ink;
+    }
+    return rows;
+}
+
+/* Above, the text takes its place at `at`, and the bars are moved down by it. */
+static void interpretation_above(const struct template *template)
+{
+    struct element element =
+        KIT_BARCODE(.symbology = "code128", .x_um = AT, .y_um = AT, .module_um = 250,
+                    .hri = HRI_ABOVE, .font_style = "Regular", .font_mpt = 8000);
+    struct element bare = element;
+    struct bitmap label = {0}, bars = {0};
+    uint32_t x, y, width, height, bare_height;
+    bare.hri = HRI_NONE;
+    bool ok = kit_draw_one(template, &bare, "ABC", 8000, &bars) == ERR_NONE &&
+              kit_draw_one(template, &element, "ABC", 8000, &label) == ERR_NONE;
+    if (!tap_ok(ok, "symbol with its text above is drawn"))
+        return;
+    bitmap_bounds(&bars, &x, &y, &width, &bare_height);
+    bitmap_bounds(&label, &x, &y, &width, &height);
+    uint32_t top = y + height - bare_height; /* of the bars */
+    bool same = true;
+    for (uint32_t row = 0; row < bare_height && same; row++)
+        for (uint32_t column = 0; column < bars.width_dots && same; column++)
+            same = bitmap_get(&bars, column, 64 + row) == bitmap_get(&label, column, top + row);
+    tap_ok(same, "the bars are the same, below the text");
+    tap_ok(y >= 64 && top > y + 10 && ink_rows(&label, y, top) >= 10 &&
+               ink_rows(&label, top - 2, top) == 0,
+           "text of some dots, then a gap of a module (%u to %u)", y, top);
+    bitmap_free(&label);
+    bitmap_free(&bars);
+}
+
+/* A frame of two modules of 4 dots around quiet zones of ten: GS1 General Specifications
+ * 5.3.2.4. ITF-14 is 4 + 7 x 18 + 9 - 4 = 135 modules wide at zint's ratio of 2:1 and 3:1. */
+static void bearer_box(const struct template *template)
+{
+    struct element element = KIT_BARCODE(.symbology = "itf14", .x_um = AT, .y_um = AT,
+                                         .module_um = 500, .options = {.bearer = BEARER_BOX});
+    struct element bars = element;
+    struct bitmap boxed = {0}, plain = {0};
+    uint32_t x, y, width, height, plain_width;
+    bars.options.bearer = BEARER_NONE;
+    bool ok = kit_draw_one(template, &bars, "12345678901231", 8000, &plain) == ERR_NONE &&
+              kit_draw_one(template, &element, "12345678901231", 8000, &boxed) == ERR_NONE;
+    if (!tap_ok(ok, "ITF-14 in a box is drawn"))
+        return;
+    bitmap_bounds(&plain, &x, &y, &plain_width, &height);
+    bitmap_bounds(&boxed, &x, &y, &width, &height);
+    tap_is_int(width, plain_width + 2 * (10 + 2) * 4, "quiet zones and frame outside");
+    bool frame = true, quiet = true;
+    for (uint32_t row = 0; row < height; row++) {
+        frame = frame && bitmap_get(&boxed, x, y + row) && bitmap_get(&boxed, x + 7, y + row) &&
+                bitmap_get(&boxed, x + width - 1, y + row);
+        if (row >= 8 && row < height - 8)
+            quiet = quiet && !bitmap_get(&boxed, x + 8, y + row) &&
+                    !bitmap_get(&boxed, x + 47, y + row) && bitmap_get(&boxed, x + 48, y + row);
+    }
+    tap_ok(frame && quiet, "a frame of 8 dots, 40 white ones, then the first bar");
+    bitmap_free(&boxed);
+    bitmap_free(&plain);
+}
+
+/* The size that would do is named. */
+static void size_is_named(const struct template *template)
+{
+    struct element element = KIT_BARCODE(.symbology = "qr", .x_um = AT, .y_um = AT,
+                                         .module_um = 500, .options = {.version = 1});
+    struct bitmap label;
+    kit_draw_one(template, &element, "the quick brown fox jumps over a lazy dog", 8000, &label);
+    const char *message = kit_findings.count ? kit_findings.list[0].message : "";
+    /* ISO/IEC 18004, table 7: version 3 at level L takes 53 bytes, version 2 takes 32 */
+    tap_ok(strstr(message, "version 3, 29 rows of 29 modules") != NULL, "%s", message);
+}
+
 /* A GTIN-13 in its 14-digit form is read below the bars as it is encoded. */
 static void interpreted_digits(const struct template *template)
 {
@@ -496,6 +718,9 @@ int main(void)
     turned(template);
     interpretation(template);
     interpreted_digits(template);
+    interpretation_above(template);
+    bearer_box(template);
+    size_is_named(template);
     template_free(template);
     char path[256];
     snprintf(path, sizeof path, "%s/s.png", kit_folder);

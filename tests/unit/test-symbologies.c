@@ -334,6 +334,92 @@ static void read_all(const struct template *template)
         }
 }
 
+/* ---- from the template's words to modules -------------------------------------------------
+ */
+
+/* Loads a template with one barcode and draws it; *width and *height in modules of 4 dots. */
+static bool draw_yaml(const char *symbology, const char *keys, const char *data, int *width,
+                      int *height)
+{
+    char yaml[1024];
+    struct template *template = NULL;
+    struct findings findings;
+    struct bitmap label;
+    findings_init(&findings);
+    int len = snprintf(yaml, sizeof yaml,
+                       "tem: 1\nname: t\nsize: 160 x 110 mm\nelements:\n"
+                       "  - {barcode: %s, at: [8, 8], module: 0.5 mm, data: '%s', %s}\n",
+                       symbology, data, keys);
+    enum err err = template_parse(yaml, (size_t)len, "t.yaml", &template, &findings);
+    if (!err)
+        err = kit_draw_one(template, template_element(template, 0), data, 8000, &label);
+    *width = *height = 0;
+    if (!err) {
+        uint32_t x, y, dots_x = 0, dots_y = 0;
+        bitmap_bounds(&label, &x, &y, &dots_x, &dots_y);
+        *width = (int)dots_x / 4;
+        *height = (int)dots_y / 4;
+        bitmap_free(&label);
+    }
+    template_free(template);
+    findings_clear(&findings);
+    return err == ERR_NONE;
+}
+
+/* Each size that a template may name is the size of the symbol. */
+static void test_sizes(const char *symbology, const char *const *sizes, size_t want)
+{
+    size_t count = 0, wrong = 0;
+    for (; sizes[count]; count++) {
+        char key[64], drawn[32];
+        int width, height;
+        snprintf(key, sizeof key, "size: %s", sizes[count]);
+        draw_yaml(symbology, key, "12", &width, &height);
+        snprintf(drawn, sizeof drawn, "%dx%d", height, width);
+        if (strcmp(drawn, sizes[count]) != 0)
+            printf("# %s drawn as %s\n", sizes[count], drawn);
+        wrong += strcmp(drawn, sizes[count]) != 0;
+    }
+    tap_ok(wrong == 0 && count == want, "%s: %zu sizes as they are called", symbology, count);
+}
+
+/* Sizes by the standards: QR Code 17 + 4v, Micro QR Code 9 + 2v, Han Xin 21 + 2v; PDF417
+ * 69 + 17c modules wide, compact 35 + 17c; ten rows of MicroPDF417 in one column: 38 wide. */
+static const struct {
+    const char *symbology, *keys, *data;
+    int width, height;
+} words[] = {
+    {"qr", "version: 40", "x", 177, 177},
+    {"qr", "version: 1, error_correction: L", "12345678901234567890123456789012345678901", 21,
+     21},
+    {"qr", "error_correction: H", "123456789012345678", 25, 25},
+    {"micro-qr", "version: M3", "12", 15, 15},
+    {"han-xin", "version: 10", "12", 41, 41},
+    {"datamatrix", "shape: rectangle", "12", 18, 8},
+    {"datamatrix", "shape: square", "12", 10, 10},
+    {"aztec", "error_correction: 50%", "12", 15, 15},
+    {"dotcode", "columns: 25", "Hello", 25, 0},
+    {"pdf417", "columns: 3, rows: 12", "Hello", 120, 36},
+    {"pdf417", "columns: 3, rows: 12, row_height: 5", "Hello", 120, 60},
+    {"compact-pdf417", "columns: 3, rows: 12", "Hello", 86, 36},
+    {"micro-pdf417", "columns: 1", "abc", 38, 22},
+    {"micro-pdf417", "columns: 1, row_height: 3", "abc", 38, 33},
+};
+
+static void test_words(void)
+{
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        int width, height;
+        bool drawn =
+            draw_yaml(words[i].symbology, words[i].keys, words[i].data, &width, &height);
+        if (!drawn)
+            kit_say_findings();
+        tap_ok(drawn && width == words[i].width &&
+                   (words[i].height == 0 || height == words[i].height),
+               "%s %s: %d x %d modules", words[i].symbology, words[i].keys, width, height);
+    }
+}
+
 /* ---- tables -------------------------------------------------------------------------------
  */
 
@@ -362,6 +448,10 @@ int main(void)
     kit_make_folder();
     struct template *template = kit_template("160 x 110 mm", "Roboto, Noto Sans");
     test_tables();
+    test_sizes("datamatrix", datamatrix_sizes, 48);
+    test_sizes("aztec", aztec_sizes, 33);
+    test_sizes("rmqr", symbol_option_rule(symbology_find("rmqr"), OPTION_SIZE)->words, 32);
+    test_words();
     for (size_t i = 0; kit_has("zint") && i < SYMBOLS; i++)
         compare_with_zint(&symbols[i], template);
     if (!kit_has("zint"))
