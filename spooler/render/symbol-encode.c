@@ -102,8 +102,8 @@ static enum err too_small(const struct canvas *canvas, const struct drawn *drawn
                  (symbol->width - kind->version_from) / kind->version_step);
     return findings_add(canvas->findings, SEVERITY_ERROR, "symbol-too-small",
                         element_place(drawn->element), drawn->content, NULL,
-                        "%s: the size that is asked for is too small for its content, which "
-                        "takes %s%d rows of %d modules",
+                        "%s: the size that is asked for does not suit its content, which takes "
+                        "%s%d rows of %d modules",
                         kind->name, version, symbol->rows, symbol->width);
 }
 
@@ -129,12 +129,15 @@ enum err barcode_encode(const struct canvas *canvas, const struct drawn *drawn,
     enum err err = symbol_data_check(canvas, drawn, kind, data);
     if (err)
         return err;
-    bool sized = options->version || options->size || options->columns || options->rows ||
-                 options->shape == SHAPE_WORD_RECTANGLE;
+    bool counted = options->columns || options->rows;
+    bool sized =
+        counted || options->version || options->size || options->shape == SHAPE_WORD_RECTANGLE;
     int code = options->shape == SHAPE_WORD_RECTANGLE && !options->size
                    ? run_rectangles(symbol, kind, *options, data)
                    : run_zint(symbol, kind, options, data);
-    if (sized && code == ZINT_ERROR_TOO_LONG)
+    /* zint calls too few rows or columns a bad option. */
+    if ((sized && code == ZINT_ERROR_TOO_LONG) ||
+        (counted && code == ZINT_ERROR_INVALID_OPTION))
         return too_small(canvas, drawn, kind, data);
     if (code != 0)
         return findings_add(canvas->findings, SEVERITY_ERROR, "symbol-data",
