@@ -203,7 +203,7 @@ static const struct {
     {"width", TEXT | BARCODE | BOX, BOX, "width: 20", read_width},
     {"height", TEXT | BARCODE | BOX, BOX, "height: 10", read_height},
     {"when", TEXT | BARCODE | BOX | LINE, 0, NULL, read_when},
-    {"font", TEXT, 0, NULL, read_font},
+    {"font", TEXT | BARCODE, 0, NULL, read_font},
     {"fit", TEXT, 0, NULL, read_fit},
     {"module", BARCODE, BARCODE, "module: 0.33 mm", read_module},
     {"quiet", BARCODE, 0, NULL, read_quiet},

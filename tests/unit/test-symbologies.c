@@ -441,6 +441,75 @@ static void test_tables(void)
     tap_is_int((long long)kinds, (long long)drawn, "nothing is drawn that has no name");
 }
 
+/* ---- the table of docs/templates.md -------------------------------------------------------
+ */
+
+static void add_mm(struct buf *text, int64_t um)
+{
+    char mm[32];
+    int len = snprintf(mm, sizeof mm, "%d.%03d", (int)(um / 1000), (int)(um % 1000));
+    while (mm[len - 1] == '0')
+        len--;
+    buf_add(text, mm, (size_t)len - (mm[len - 1] == '.'));
+}
+
+/* "| 0.264 to 0.66 | 11X, 7X |" */
+static void end_of_row(const struct barcode_kind *kind, struct buf *text)
+{
+    buf_add_text(text, "| ");
+    add_mm(text, kind->min_um);
+    buf_add_text(text, " to ");
+    add_mm(text, kind->max_um);
+    if (kind->quiet_rows)
+        buf_printf(text, " | %uX all round |", kind->quiet_rows);
+    else if (kind->quiet_left == 0)
+        buf_add_text(text, " | none |");
+    else if (kind->quiet_left == kind->quiet_right)
+        buf_printf(text, " | %uX |", kind->quiet_left);
+    else
+        buf_printf(text, " | %uX, %uX |", kind->quiet_left, kind->quiet_right);
+}
+
+static bool row_is_right(const char *docs, const struct symbology *symbology)
+{
+    struct buf begin = BUF_INIT(256), end = BUF_INIT(256);
+    char row[1024] = "";
+    buf_printf(&begin, "\n| `%s` |", symbology->name);
+    end_of_row(barcode_kind_find(symbology->name), &end);
+    const char *at = strstr(docs, buf_text(&begin));
+    if (at)
+        snprintf(row, sizeof row, "%.*s", (int)strcspn(at + 1, "\n"), at + 1);
+    bool right = strstr(row, buf_text(&end)) != NULL;
+    for (int option = OPTION_END + 1; option < OPTION_COUNT; option++) {
+        char name[64];
+        snprintf(name, sizeof name, "`%s`", symbol_option_name(option));
+        right &= (strstr(row, name) != NULL) == (symbol_option_rule(symbology, option) != NULL);
+    }
+    right &= (strstr(row, "`composite`") != NULL) == symbology->composite;
+    if (!right)
+        printf("# %s: \"%s\" should end with %s\n", symbology->name, row, buf_text(&end));
+    buf_free(&begin);
+    buf_free(&end);
+    return right;
+}
+
+static void test_docs(void)
+{
+    static char docs[65536];
+    char path[4096];
+    const char *srcdir = getenv("srcdir");
+    snprintf(path, sizeof path, "%s/docs/templates.md", srcdir ? srcdir : ".");
+    FILE *file = fopen(path, "r");
+    size_t len = file ? fread(docs, 1, sizeof docs - 1, file) : 0;
+    docs[len] = '\0';
+    if (file)
+        fclose(file);
+    size_t wrong = 0;
+    for (size_t i = 0; i < symbology_count; i++)
+        wrong += !row_is_right(docs, &symbologies[i]);
+    tap_ok(wrong == 0, "docs/templates.md says what the tables say");
+}
+
 int main(void)
 {
     if (!kit_start())
@@ -452,6 +521,7 @@ int main(void)
     test_sizes("aztec", aztec_sizes, 33);
     test_sizes("rmqr", symbol_option_rule(symbology_find("rmqr"), OPTION_SIZE)->words, 32);
     test_words();
+    test_docs();
     for (size_t i = 0; kit_has("zint") && i < SYMBOLS; i++)
         compare_with_zint(&symbols[i], template);
     if (!kit_has("zint"))

@@ -219,6 +219,7 @@ static const struct {
     {"quiet", HEAD CODE_AT "    module: 0.5\n    data: x\n    quiet: no\n", "9:12 bad-choice"},
     {"hri", HEAD CODE_AT "    module: 0.5\n    data: x\n    hri: over\n", "9:10 bad-choice"},
     {"hri above", HEAD CODE_AT "    module: 0.5\n    data: x\n    hri: above\n", ""},
+    {"font of a barcode's text", HEAD QR_AT "    hri: below\n    font: Bold 7\n", ""},
     {"version of Code 128", HEAD CODE_AT "    module: 0.5\n    data: x\n    version: 3\n",
      "9:14 key-not-for-symbology"},
     {"addon of Code 128", HEAD CODE_AT "    module: 0.5\n    data: x\n    addon: 2\n",
