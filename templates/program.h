@@ -19,6 +19,9 @@
 struct loading;
 struct yaml_node;
 
+/* INT64_MIN or UINT64_MAX in decimal. */
+#define PROGRAM_INTEGER_BYTES 20
+
 enum step_kind {
     STEP_TEXT,    /* text, len */
     STEP_TEXT_IF, /* the same, nothing while `field` is empty (literals of a format) */
