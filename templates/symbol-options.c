@@ -99,7 +99,8 @@ void symbol_options_read(struct loading *loading, const struct yaml_node *elemen
                          struct shape *shape)
 {
     const struct symbology *symbology = symbology_find(shape->element.symbology);
-    for (int option = OPTION_END + 1; option < OPTION_COUNT; option++) {
+    for (unsigned i = OPTION_END + 1; i < OPTION_COUNT; i++) {
+        enum symbol_option option = (enum symbol_option)i;
         const char *name = symbol_option_name(option);
         const struct yaml_node *node = yaml_get(element, name);
         const struct option_rule *rule = symbol_option_rule(symbology, option);

@@ -151,7 +151,7 @@ static bool row_is_right(const char *docs, const struct symbology *symbology)
     if (at)
         snprintf(row, sizeof row, "%.*s", (int)strcspn(at + 1, "\n"), at + 1);
     bool right = strstr(row, buf_text(&end)) != NULL;
-    for (int i = OPTION_END + 1; i < OPTION_COUNT; i++) {
+    for (unsigned i = OPTION_END + 1; i < OPTION_COUNT; i++) {
         enum symbol_option option = (enum symbol_option)i;
         char name[64];
         snprintf(name, sizeof name, "`%s`", symbol_option_name(option));
