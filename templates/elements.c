@@ -159,7 +159,7 @@ static void read_data(struct loading *loading, const struct yaml_node *node,
                    "a Digital Link is no data for this barcode");
     else if (symbology->ai)
         ai_data_read(loading, node, shape);
-    else if (read_text(loading, node, "data", TEXT_MAX_BYTES, &text))
+    else if (symbol_text_read(loading, node, shape, &text))
         program_compile(loading, node, text, strlen(text), PROGRAM_CONTENT, &shape->content);
     symbol_decimals_check(loading, node, shape);
 }
@@ -221,6 +221,8 @@ static const struct {
     {"check_digit", BARCODE, 0, NULL, NULL},
     {"bearer", BARCODE, 0, NULL, NULL},
     {"addon", BARCODE, 0, NULL, NULL},
+    {"mode", BARCODE, 0, NULL, NULL},
+    {"primary", BARCODE, 0, NULL, symbol_primary_check},
 };
 #define KEYS (sizeof keys / sizeof keys[0])
 

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define DATA_MAX_BYTES 4096
+
 const char *symbol_name_read(struct loading *loading, const struct yaml_node *node)
 {
     const char *names[SYMBOLOGIES_MAX], *text = NULL;
@@ -76,9 +78,15 @@ static bool has_option(const struct symbology *symbology, enum symbol_option opt
     return symbol_option_rule(symbology, option) != NULL;
 }
 
+static bool has_primary(const struct symbology *symbology, enum symbol_option option)
+{
+    (void)option; /* one signature for all */
+    return symbology->primary;
+}
+
 static bool has_composite(const struct symbology *symbology, enum symbol_option option)
 {
-    (void)option; /* one signature for both */
+    (void)option; /* one signature for all */
     return symbology->composite;
 }
 
@@ -116,6 +124,46 @@ void symbol_options_read(struct loading *loading, const struct yaml_node *elemen
                        symbol_option_name(rule->excludes));
         read_option(loading, node, rule, &shape->element.options);
     }
+}
+
+/* ---- primary message ----------------------------------------------------------------- */
+
+void symbol_primary_check(struct loading *loading, const struct yaml_node *node,
+                          struct shape *shape)
+{
+    const struct symbology *symbology =
+        shape->element.symbology ? symbology_find(shape->element.symbology) : NULL;
+    if (symbology && !symbology->primary)
+        wrong_symbology(loading, node, symbology, "primary", has_primary, OPTION_END);
+}
+
+bool symbol_text_read(struct loading *loading, const struct yaml_node *node,
+                      struct shape *shape, const char **out)
+{
+    const struct yaml_node *primary = yaml_get(shape->node, "primary");
+    const char *text = NULL, *first = NULL;
+    uint16_t mode = shape->element.options.mode;
+    bool wanted = mode == 2 || mode == 3;
+    bool good = read_text(loading, node, "data", DATA_MAX_BYTES, &text);
+    if (!symbology_find(shape->element.symbology)->primary || (!wanted && !primary)) {
+        *out = text;
+        return good;
+    }
+    if (wanted != (primary != NULL)) {
+        read_fault(loading, primary ? primary : node, primary ? "contradiction" : "missing-key",
+                   NULL, "mode: 2 or 3, with primary: \"{postcode}{country}{service}\"",
+                   "a primary message is what modes 2 and 3 have, and no other");
+        return false;
+    }
+    if (!good || !read_text(loading, primary, "primary", 200, &first))
+        return false;
+    struct buf joined = BUF_INIT(DATA_MAX_BYTES + 256);
+    buf_printf(&joined, "%s|%s", first, text);
+    *out = pool_text(&loading->template->pool, buf_text(&joined), joined.len);
+    loading->no_memory |= !*out || buf_err(&joined) != ERR_NONE;
+    buf_free(&joined);
+    shape->element.primary = true;
+    return *out != NULL;
 }
 
 /* ---- composite ---------------------------------------------------------------------- */

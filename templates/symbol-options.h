@@ -10,6 +10,13 @@ const char *symbol_name_read(struct loading *loading, const struct yaml_node *no
 /* All options in the map `element`, whose symbology is known. */
 void symbol_options_read(struct loading *loading, const struct yaml_node *element,
                          struct shape *shape);
+/* The text of `data` that is no AIs. A MaxiCode of modes 2 and 3 has a primary message, too: it
+ * goes before the data and a '|'. */
+bool symbol_text_read(struct loading *loading, const struct yaml_node *node,
+                      struct shape *shape, const char **out);
+/* `primary` is for symbologies that have one. */
+void symbol_primary_check(struct loading *loading, const struct yaml_node *node,
+                          struct shape *shape);
 /* GS1 composite component: its AIs go behind the symbol's data, after a '|', which no AI's
  * value can hold. Only when the data are read. */
 void symbol_composite_read(struct loading *loading, const struct yaml_node *node,

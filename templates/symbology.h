@@ -23,6 +23,7 @@ enum symbol_option {
     OPTION_CHECK_DIGIT,
     OPTION_BEARER,
     OPTION_ADDON,
+    OPTION_MODE,
     OPTION_COUNT
 };
 
@@ -40,6 +41,7 @@ struct symbology {
     bool matrix;                       /* may hold a URI */
     const struct option_rule *options; /* NULL = none; ends with OPTION_END */
     bool composite;                    /* may have a GS1 composite component above it */
+    bool primary;                      /* may have a primary message (MaxiCode) */
 };
 
 extern const struct symbology symbologies[];

@@ -152,6 +152,7 @@ struct symbol_options {
     uint16_t check_digit;
     uint16_t bearer;
     uint16_t addon;
+    uint16_t mode;
 };
 enum { SHAPE_WORD_RECTANGLE = 2 };
 enum { CHECK_WORD_NONE = 1 };
@@ -196,6 +197,7 @@ struct element {
     enum hri hri;
     bool ai_data;   /* content is "[01]...[17]..." (zint's square-bracket form) */
     bool composite; /* and behind a '|' come the AIs of the component above the symbol */
+    bool primary;   /* MaxiCode: before a '|' stands the primary message */
     struct symbol_options options;
     /* box, line */
     int64_t stroke_um;

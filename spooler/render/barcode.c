@@ -3,6 +3,7 @@
 
 #include "spooler/base/buf.h"
 #include "spooler/base/near.h"
+#include "spooler/render/maxicode.h"
 #include "spooler/render/text.h"
 
 #include <inttypes.h>
@@ -271,6 +272,10 @@ static enum err measure(const struct canvas *canvas, const struct drawn *drawn,
     layout->right = quiet * (element->options.addon ? ADDON_QUIET : kind->quiet_right) * module;
     layout->rows = quiet * kind->quiet_rows * module;
     layout->symbol.width = symbol->width * module;
+    if (kind->shape == SHAPE_HEXAGONS) {
+        layout->symbol.width = maxicode_width(module);
+        layout->symbol.height = maxicode_height(module);
+    }
     layout->bearer = bearer_modules(element, kind) * module;
     layout->box = element->options.bearer == BEARER_BOX;
     if (layout->box)
@@ -289,7 +294,10 @@ static enum err draw_modules(const struct canvas *canvas, const struct layout *l
         bitmap_new((uint32_t)layout->symbol.width, (uint32_t)layout->symbol.height, &bits);
     if (err)
         return err;
-    draw_symbol(barcodes_symbol(canvas->barcodes), &layout->heights, layout->bearer, &bits);
+    if (layout->heights.kind->shape == SHAPE_HEXAGONS)
+        maxicode_draw(barcodes_symbol(canvas->barcodes), layout->heights.module, &bits);
+    else
+        draw_symbol(barcodes_symbol(canvas->barcodes), &layout->heights, layout->bearer, &bits);
     return pieces_add(&out->pieces, layout->symbol.x, layout->symbol.y, &bits);
 }
 

@@ -27,8 +27,9 @@ enum err barcode_sketch(const struct canvas *canvas, const struct drawn *drawn,
 enum err barcode_check(const struct canvas *canvas, const struct element *element);
 
 enum symbol_shape {
-    SHAPE_BARS,   /* one row, as high as the element says */
-    SHAPE_STACKED /* rows of fixed height: matrix symbols, stacked ones */
+    SHAPE_BARS,    /* one row, as high as the element says */
+    SHAPE_STACKED, /* rows of fixed height: matrix symbols, stacked ones */
+    SHAPE_HEXAGONS /* MaxiCode */
 };
 
 /* How one symbology is encoded and what its standard allows. */

@@ -128,6 +128,44 @@ static enum err take_composite(const struct canvas *canvas, const struct drawn *
     return ERR_NONE;
 }
 
+/* ISO/IEC 16023, B.1: postcode, three digits of a country, three of a service. Mode 2 has up to
+ * nine digits of a postcode, to which zint would add four zeros for the USA (840); mode 3 six
+ * capitals and digits, which zint would fill up with spaces. */
+static const char *bad_primary(const char *text, size_t len, int mode)
+{
+    static const char allowed[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ ";
+    if (mode == 2) {
+        bool usa = len > 6 && memcmp(text + len - 6, "840", 3) == 0;
+        bool good = all_digits(text, len) && (len == 15 || (len > 6 && len < 15 && !usa));
+        return good
+                   ? NULL
+                   : "of mode 2 needs a primary message of digits: postcode (nine in the USA), "
+                     "country, service";
+    }
+    bool good = len == 12 && all_digits(text + 6, 6);
+    for (size_t i = 0; good && i < 6; i++)
+        good = memchr(allowed, text[i], sizeof allowed - 1) != NULL;
+    return good ? NULL
+                : "of mode 3 needs a primary message of 12 characters: postcode (six capitals, "
+                  "digits or spaces), country, service";
+}
+
+static enum err take_primary(const struct canvas *canvas, const struct drawn *drawn,
+                             struct symbol_data *out)
+{
+    const char *bar = memchr(out->data, '|', out->len);
+    size_t len = bar ? (size_t)(bar - out->data) : 0;
+    const char *wrong = bad_primary(out->data, len, drawn->element->options.mode);
+    if (wrong)
+        return symbol_data_bad(canvas, drawn, wrong);
+    memcpy(out->primary, out->data, len); /* at most 15 */
+    out->data = bar + 1;
+    out->len -= len + 1;
+    out->shown_from = len + 1;
+    out->shown_len = out->len;
+    return out->len ? ERR_NONE : symbol_data_bad(canvas, drawn, "has no data");
+}
+
 static enum err check_parts(const struct canvas *canvas, const struct drawn *drawn,
                             const struct barcode_kind *kind, struct symbol_data *out)
 {
@@ -164,5 +202,7 @@ enum err symbol_data_check(const struct canvas *canvas, const struct drawn *draw
     if (kind->ai_data != drawn->element->ai_data)
         return symbol_data_bad(
             canvas, drawn, kind->ai_data ? "needs data with AIs" : "takes no data with AIs");
+    if (drawn->element->primary)
+        return take_primary(canvas, drawn, out);
     return check_parts(canvas, drawn, kind, out);
 }

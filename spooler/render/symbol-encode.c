@@ -53,7 +53,7 @@ static bool is_ascii(const char *text, size_t len)
 static int run_zint(struct zint_symbol *symbol, const struct barcode_kind *kind,
                     const struct symbol_options *options, const struct symbol_data *data)
 {
-    bool composite = data->primary[0] != '\0';
+    bool composite = data->primary[0] != '\0' && kind->composite;
     ZBarcode_Clear(symbol); /* its results only; what we set and zint changes is set anew */
     symbol->symbology = composite ? kind->composite : kind->zint;
     symbol->input_mode = kind->ai_data || composite ? GS1_MODE : UNICODE_MODE;

@@ -7,11 +7,10 @@
 
 /* zint's symbologies that are not here, and why: Code 16K, Code 49, Codablock F (and its HIBC):
  * rows of bars between separators that zint's encoder does not give as modules, and that
- * two-dimensional symbols have replaced. MaxiCode: hexagons, which whole dots of one module do
- * not make. Ultracode: colours. Aztec Runes, Channel Code, DAFT, FIM, Flattermarken, BC412,
- * POSTNET, PLANET, CEPNet, UPNQR, Grid Matrix, Code One: marks of machines, of letters or of
- * the past, on no product's or parcel's label. LOGMARS, NVE-18, EAN-14, Code 128 B: code39,
- * gs1-128 and code128 under another name.
+ * two-dimensional symbols have replaced. Ultracode: colours. Aztec Runes, Channel Code, DAFT,
+ * FIM, Flattermarken, BC412, POSTNET, PLANET, CEPNet, UPNQR, Grid Matrix, Code One: marks of
+ * machines, of letters or of the past, on no product's or parcel's label. LOGMARS, NVE-18,
+ * EAN-14, Code 128 B: code39, gs1-128 and code128 under another name.
  *
  * Module ranges in thousandths of a mm. GS1 symbols: the union of the X-dimension columns of
  * the GS1 General Specifications' symbol specification tables (5.12.3), as which table applies
@@ -23,6 +22,9 @@
 #define X_ITF14   250, 1016
 #define X_DATABAR 170, 1016
 #define X_GS1_2D  254, 1500
+/* MaxiCode (ISO/IEC 16023): 29 W from the leftmost middle to the rightmost are 24.82 to
+ * 27.93 mm. */
+#define X_MAXICODE 856, 963
 /* Pharmacode (Laetus): bars of 0.5 and 1.5 mm, 1.0 mm apart, or its small form of 0.35 mm; two
  * tracks: bars and spaces of 1 mm. */
 #define X_PHARMA     350, 650
@@ -123,6 +125,12 @@ static void set_pdf417(const struct symbol_options *options, struct zint_symbol 
     symbol->option_3 = options->rows;
 }
 
+/* Modes 2 to 6. */
+static void set_maxicode(const struct symbol_options *options, struct zint_symbol *symbol)
+{
+    symbol->option_1 = options->mode ? options->mode : 4;
+}
+
 static void set_columns(const struct symbol_options *options, struct zint_symbol *symbol)
 {
     symbol->option_2 = options->columns;
@@ -151,9 +159,9 @@ static void set_code11(const struct symbol_options *options, struct zint_symbol 
 /* ---- table ------------------------------------------------------------------------------ */
 
 /* Quiet zones: ISO/IEC 16022 1X, 18004 4X (Micro QR 2X), 23941 (rMQR) 2X, 24778 none, 15438 2X,
- * 24728 1X, 20830 3X, 15417 and 16388 10X, 15420 EAN-13 11X and 7X, EAN-8 7X, UPC-A 9X, UPC-E
- * 9X and 7X; ITF and the other bar codes of their time 10X, Plessey's 12X; Pharmacode 6 mm;
- * DataBar (ISO/IEC 24724) none; DotCode 3X; posts 2 mm. Default heights: EAN's nominal
+ * 24728 1X, 20830 3X, 16023 1X, 15417 and 16388 10X, 15420 EAN-13 11X and 7X, EAN-8 7X, UPC-A
+ * 9X, UPC-E 9X and 7X; ITF and the other bar codes of their time 10X, Plessey's 12X; Pharmacode
+ * 6 mm; DataBar (ISO/IEC 24724) none; DotCode 3X; posts 2 mm. Default heights: EAN's nominal
  * ones; 12.7 mm where GS1 wants half an inch at least; Pharmacode 8 mm; DPD 25 mm; 10 mm for
  * the rest. */
 #define BARS(x, left, right, height)                                                           \
@@ -231,6 +239,8 @@ static const struct barcode_kind kinds[] = {
     {"pdf417", BARCODE_PDF417, MATRIX(X_FREE, 2), .set = set_pdf417},
     {"compact-pdf417", BARCODE_PDF417COMP, MATRIX(X_FREE, 2), .set = set_pdf417},
     {"micro-pdf417", BARCODE_MICROPDF417, MATRIX(X_FREE, 1), .set = set_columns},
+    {"maxicode", BARCODE_MAXICODE, .shape = SHAPE_HEXAGONS, X(X_MAXICODE), .quiet_left = 1,
+     .quiet_right = 1, .quiet_rows = 1, .set = set_maxicode},
     {"hibc-128", BARCODE_HIBC_128, PLAIN, .refuse = not_hibc, .zint_text = true},
     {"hibc-39", BARCODE_HIBC_39, PLAIN, .refuse = not_hibc, .zint_text = true},
     {"hibc-datamatrix", BARCODE_HIBC_DM, MATRIX(X_FREE, 1), .refuse = not_hibc,

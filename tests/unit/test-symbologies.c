@@ -10,6 +10,11 @@
 
 #define AT KIT_AT
 #define GS "\x1d"
+/* Header of a carrier's message: ISO/IEC 15434. */
+#define SHIP                                                                                   \
+    "[)>\x1e"                                                                                  \
+    "01" GS "96"
+#define PRIMARY_2 "999999999840012"
 /* Heights of rows in dots at 8 dots a mm, repeated. */
 #define ROWS(...)    .rows = {__VA_ARGS__}
 #define BARS         ROWS(0)
@@ -21,7 +26,7 @@ static const struct case_row {
     const char *symbology, *content;
     int64_t module_um;
     struct symbol_options options;
-    bool ai, composite;
+    bool ai, composite, primary;
     const char *zint;      /* arguments of zint's program; NULL = not compared */
     const char *zint_data; /* NULL = the content */
     int rows[13];          /* heights in dots; BARS = one row, as high as it is */
@@ -95,6 +100,16 @@ static const struct case_row {
     {"kix", "2500GG30250", 600, .zint = "-b 90", ROWS(15, 10, 15)},
     {"australia-post", "96184209", 500, .zint = "-b 63", ROWS(15, 10, 15)},
     {"japan-post", "15400233-16-4-205", 600, .zint = "-b 76", ROWS(10)},
+
+    {"maxicode", "MaxiCode 123", 930, .format = "MaxiCode", .identifier = "]U0", .level = "4",
+     .read = "MaxiCode 123"},
+    /* the reader puts the primary message where ISO/IEC 16023, B.2.1, has it */
+    {"maxicode", PRIMARY_2 "|" SHIP "1Z12345675" GS "UPSN", 930, OPTIONS(.mode = 2),
+     .primary = true, .format = "MaxiCode", .identifier = "]U1", .level = "2",
+     .read = SHIP "999999999" GS "840" GS "012" GS "1Z12345675" GS "UPSN"},
+    {"maxicode", "B1050 056999|test", 930, OPTIONS(.mode = 3), .primary = true,
+     .format = "MaxiCode", .identifier = "]U1", .level = "3",
+     .read = "B1050 " GS "056" GS "999" GS "test"},
 
     /* ---- options; a version of QR Code 1 has 21 modules, of 2 25, of 5 37 ---- */
     {"qr", "12345", 500, OPTIONS(.error_correction = 4), .zint = "-b 58 --secure=4", ROWS(4),
@@ -221,7 +236,8 @@ static struct element element_of(const struct case_row *row)
 {
     return KIT_BARCODE(.symbology = row->symbology, .x_um = AT, .y_um = AT,
                        .module_um = row->module_um, .ai_data = row->ai,
-                       .composite = row->composite, .options = row->options);
+                       .composite = row->composite, .primary = row->primary,
+                       .options = row->options);
 }
 
 /* ---- zint's program ------------------------------------------------------------------- */

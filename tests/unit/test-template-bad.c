@@ -14,8 +14,9 @@
 #define TEXT_AT "elements:\n  - text: x\n    at: [1, 1]\n"
 #define CODE_AT "elements:\n  - barcode: code128\n    at: [1, 1]\n"
 /* Lines 4 to 8; an option follows in line 9, its value in column 7 + its length. */
-#define QR_AT  "elements:\n  - barcode: qr\n    at: [1, 1]\n    module: 0.5\n    data: x\n"
-#define ITF_AT "elements:\n  - barcode: itf\n    at: [1, 1]\n    module: 0.5\n    data: 12\n"
+#define QR_AT   "elements:\n  - barcode: qr\n    at: [1, 1]\n    module: 0.5\n    data: x\n"
+#define MAXI_AT "elements:\n  - barcode: maxicode\n    at: [1, 1]\n    module: 0.93\n"
+#define ITF_AT  "elements:\n  - barcode: itf\n    at: [1, 1]\n    module: 0.5\n    data: 12\n"
 #define EAN_AT                                                                                 \
     "elements:\n  - barcode: ean13\n    at: [1, 1]\n    module: 0.33\n"                        \
     "    data: '1234567890128'\n"
@@ -247,6 +248,12 @@ static const struct {
     {"an ITF's bearer", HEAD ITF_AT "    bearer: frame\n", "9:13 bad-choice"},
     {"a check digit that ITF has not", HEAD ITF_AT "    check_digit: mod43\n",
      "9:18 bad-choice"},
+    {"MaxiCode of mode 4", HEAD MAXI_AT "    data: x\n", ""},
+    {"MaxiCode of mode 2", HEAD MAXI_AT "    data: x\n    mode: 2\n    primary: '1'\n", ""},
+    {"mode 2 without primary", HEAD MAXI_AT "    data: x\n    mode: 2\n", "8:11 missing-key"},
+    {"primary in mode 4", HEAD MAXI_AT "    data: x\n    primary: '1'\n", "9:14 contradiction"},
+    {"mode 7", HEAD MAXI_AT "    data: x\n    mode: 7\n", "9:11 bad-number"},
+    {"primary of a QR Code", HEAD QR_AT "    primary: '1'\n", "9:14 key-not-for-symbology"},
     {"composite that is no AI", HEAD EAN_AT "    composite: L123\n", "9:16 ai-syntax"},
     {"composite of an EAN brings its AI 01", HEAD EAN_AT "    composite: '(10)L123'\n", ""},
     {"composite and add-on", HEAD EAN_AT "    composite: '(10)L123'\n    addon: 2\n",
