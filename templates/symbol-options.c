@@ -168,6 +168,16 @@ bool symbol_text_read(struct loading *loading, const struct yaml_node *node,
 
 /* ---- composite ---------------------------------------------------------------------- */
 
+static void check_repeated(struct loading *loading, const struct yaml_node *node,
+                           const struct shape *below, const struct shape *above)
+{
+    for (size_t a = 0; a < above->part_count; a++)
+        for (size_t b = 0; b < below->part_count; b++)
+            if (strcmp(above->parts[a].digits, below->parts[b].digits) == 0)
+                read_fault(loading, node, "ai-repeated", above->parts[a].digits, "each AI once",
+                           "AI (%s) stands in the symbol below, too", above->parts[a].digits);
+}
+
 static bool join_parts(struct loading *loading, struct shape *shape, const struct shape *above)
 {
     size_t count = shape->part_count + above->part_count;
@@ -203,6 +213,8 @@ void symbol_composite_read(struct loading *loading, const struct yaml_node *node
     shape->element.composite = true;
     if (above.part_count == 0)
         return;
+    check_repeated(loading, node, shape, &above);
+    symbol_decimals_check(loading, node, &above);
     char prefix[16];
     snprintf(prefix, sizeof prefix, "|[%s]", above.parts[0].digits);
     above.parts[0].prefix = pool_text(&loading->template->pool, prefix, strlen(prefix));

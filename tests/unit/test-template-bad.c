@@ -254,6 +254,10 @@ static const struct {
     {"primary in mode 4", HEAD MAXI_AT "    data: x\n    primary: '1'\n", "9:14 contradiction"},
     {"mode 7", HEAD MAXI_AT "    data: x\n    mode: 7\n", "9:11 bad-number"},
     {"primary of a QR Code", HEAD QR_AT "    primary: '1'\n", "9:14 key-not-for-symbology"},
+    {"composite with an AI of the symbol below",
+     HEAD "elements:\n  - barcode: gs1-128\n    at: [1, 1]\n    module: 0.5\n"
+          "    data: '(01)09520123456788'\n    composite: '(01)09520123456788'\n",
+     "9:16 ai-repeated"},
     {"composite that is no AI", HEAD EAN_AT "    composite: L123\n", "9:16 ai-syntax"},
     {"composite of an EAN brings its AI 01", HEAD EAN_AT "    composite: '(10)L123'\n", ""},
     {"composite and add-on", HEAD EAN_AT "    composite: '(10)L123'\n    addon: 2\n",
