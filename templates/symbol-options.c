@@ -225,24 +225,37 @@ void symbol_composite_read(struct loading *loading, const struct yaml_node *node
 
 /* ---- decimals of AIs -------------------------------------------------------------------- */
 
+/* AIs 310n to 369n and 390n to 395n. */
+static bool has_implied_decimals(const char *digits)
+{
+    return digits && strlen(digits) == 4 && digits[0] == '3' && digits[1] >= '1' &&
+           digits[1] != '7' && digits[1] != '8';
+}
+
+/* A decimal as it is written has a point, or fewer digits than the AI counts. */
+static bool suits_places(const struct template *template, const struct step *step,
+                         size_t places)
+{
+    if (step->kind == STEP_DECIMAL)
+        return step->decimal.implied && step->decimal.places == places;
+    return step->kind != STEP_VALUE || template->fields[step->field].type != FIELD_DECIMAL;
+}
+
 void symbol_decimals_check(struct loading *loading, const struct yaml_node *node,
                            const struct shape *shape)
 {
     for (size_t i = 0; i < shape->part_count; i++) {
         const struct ai_part *part = &shape->parts[i];
-        const char *digits = part->digits ? part->digits : "";
-        bool measure = strlen(digits) == 4 && digits[0] == '3' && digits[1] >= '1' &&
-                       digits[1] != '7' && digits[1] != '8';
-        for (size_t s = 0; measure && s < part->value.count; s++) {
-            const struct step *step = &part->value.steps[s];
-            size_t places = (size_t)(digits[3] - '0');
-            char expected[32];
-            if (step->kind != STEP_DECIMAL ||
-                (step->decimal.implied && step->decimal.places == places))
+        for (size_t s = 0; has_implied_decimals(part->digits) && s < part->value.count; s++) {
+            size_t places = (size_t)(part->digits[3] - '0');
+            char expected[48];
+            if (suits_places(loading->template, &part->value.steps[s], places))
                 continue;
-            snprintf(expected, sizeof expected, "a format such as 6.%zu", places);
-            read_fault(loading, node, "ai-decimals", digits, expected,
-                       "AI (%s) says that its value has %zu implied decimals", digits, places);
+            snprintf(expected, sizeof expected, "a format such as %d.%zu",
+                     part->digits[1] == '9' ? 15 : 6, places);
+            read_fault(loading, node, "ai-decimals", part->digits, expected,
+                       "AI (%s) says that its value has %zu implied decimals", part->digits,
+                       places);
         }
     }
 }

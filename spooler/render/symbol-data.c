@@ -44,13 +44,14 @@ static enum err wrong_length(const struct canvas *canvas, const struct drawn *dr
 }
 
 /* Number symbols take exactly their digits: zint would add what is missing, and so encode
- * another number. A GTIN in its 14-digit form may have its leading zeros. */
+ * another number. A GTIN in a form of 12, 13 or 14 digits may have its leading zeros. */
 static enum err check_number(const struct canvas *canvas, const struct drawn *drawn,
                              const struct barcode_kind *kind, struct symbol_data *out)
 {
     if (!all_digits(out->data, out->len))
         return symbol_data_bad(canvas, drawn, "takes digits only");
-    while (out->len > kind->digits && out->len <= 14 && *out->data == '0') {
+    bool padded = out->len >= 12 && out->len <= 14;
+    while (padded && out->len > kind->digits && *out->data == '0') {
         out->data++;
         out->len--;
         out->shown_from++;

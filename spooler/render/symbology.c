@@ -52,10 +52,12 @@ static const char *small_letters(const char *content, size_t len)
     return NULL;
 }
 
-static const char *not_eight(const char *content, size_t len)
+/* zint takes any other number system for 0. */
+static const char *not_upce(const char *content, size_t len)
 {
-    (void)content; /* one signature for all */
-    return len == 8 ? NULL : "needs 8 digits, number system and check digit included";
+    if (len != 8)
+        return "needs 8 digits, number system and check digit included";
+    return content[0] == '0' || content[0] == '1' ? NULL : "has number system 0 or 1 only";
 }
 
 static const char *not_isbn(const char *content, size_t len)
@@ -206,7 +208,7 @@ static const struct barcode_kind kinds[] = {
      .composite = BARCODE_EANX_CC},
     {"upca", BARCODE_UPCA, BARS(X_EAN, 9, 9, 22850), .digits = 12,
      .composite = BARCODE_UPCA_CC},
-    {"upce", BARCODE_UPCE, BARS(X_EAN, 9, 7, 22850), .refuse = not_eight,
+    {"upce", BARCODE_UPCE, BARS(X_EAN, 9, 7, 22850), .refuse = not_upce,
      .composite = BARCODE_UPCE_CC},
     {"isbn", BARCODE_EANX, BARS(X_EAN, 11, 7, 22850), .digits = 13, .refuse = not_isbn},
     {"databar-omni", BARCODE_DBAR_OMN, BARS(X_DATABAR, 0, 0, 10890), .digits = 14,

@@ -2,10 +2,10 @@
 /* Symbologies beyond those of test-barcode.c, options and composites. Each row is drawn at 8
  * and 11.811 dots a mm and read by zxing-wasm, which nobody here wrote, and held module for
  * module against zint's own program. `format` NULL: no reader that runs here knows it, and
- * zint's program alone has a say: 2 of 5 but Interleaved, Code 11, MSI, Plessey, Telepen
- * numeric, Pharmacode, Han Xin, DotCode, Korea Post and the four-state codes of the posts. Of a
- * composite the reader reads the linear symbol, and zint's program shows the component above
- * it. UPC-A and UPC-E are sent as the 13 digits of a GTIN (ISO/IEC 15424). */
+ * zint's program alone has a say: 2 of 5 but Interleaved, Code 11, MSI, Plessey, Pharmacode,
+ * Han Xin, DotCode, Korea Post and the four-state codes of the posts. Of a composite the reader
+ * reads the linear symbol, and zint's program shows the component above it. UPC-A and UPC-E are
+ * sent as the 13 digits of a GTIN (ISO/IEC 15424). */
 #include "tests/unit/symbol-kit.h"
 
 #define AT KIT_AT
@@ -46,7 +46,9 @@ static const struct case_row {
     {"plessey", "12AB", 250, .zint = "-b 86", BARS},
     {"telepen", "Abc", 250, .zint = "-b 32", BARS, .format = "TelepenAlpha",
      .identifier = "]B0", .read = "Abc"},
-    {"telepen-numeric", "1234", 250, .zint = "-b 87", BARS},
+    /* read as text: a pair of digits is the character of its value + 27 */
+    {"telepen-numeric", "1234", 250, .zint = "-b 87", BARS, .format = "TelepenAlpha",
+     .identifier = "]B0", .read = "'="},
     {"isbn", "9789295055124", 330, .zint = "-b 69", BARS, .format = "EAN13",
      .identifier = "]E0", .read = "9789295055124"},
     {"databar-limited", "09520123456788", 330, .zint = "-b 30", ROWS(30),

@@ -267,6 +267,16 @@ static const struct {
     {"decimals that the AI says", HEAD GS1_WEIGHT("3103", "6.3"), ""},
     {"decimals that the AI does not say", HEAD GS1_WEIGHT("3102", "6.3"), "10:11 ai-decimals"},
     {"decimals with a point in an AI", HEAD GS1_WEIGHT("3103", ".3"), "10:11 ai-decimals"},
+    {"decimals as they are written",
+     HEAD "fields:\n  w: {type: decimal, required: true}\nelements:\n"
+          "  - barcode: gs1-datamatrix\n    at: [1, 1]\n    module: 0.5 mm\n"
+          "    data: '(01)09520123456788(3103){w}'\n",
+     "10:11 ai-decimals"},
+    {"whole grams are kilograms with three decimals",
+     HEAD "fields:\n  w: {type: integer, required: true}\nelements:\n"
+          "  - barcode: gs1-datamatrix\n    at: [1, 1]\n    module: 0.5 mm\n"
+          "    data: '(01)09520123456788(3103){w:06}'\n",
+     ""},
     {"decimals of a volume", HEAD GS1_WEIGHT("3162", "6.2"), ""},
     {"data without AI", HEAD GS1 "    data: '123'\n", "8:11 ai-syntax"},
     {"AI without end", HEAD GS1 "    data: '(01'\n", "8:11 ai-syntax"},
