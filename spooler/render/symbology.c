@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "spooler/render/barcode.h"
+#include "templates/gs1-ai.h"
 #include "templates/symbology.h"
 
 #include <string.h>
@@ -70,6 +71,25 @@ static const char *leading_zero(const char *content, size_t len)
 {
     (void)len; /* one signature for all */
     return content[0] == '0' ? "has no leading zeros (they would be lost)" : NULL;
+}
+
+/* General Specifications 5.4.1: 48 characters with AIs and the FNC1 behind each value that has
+ * no predefined length, but the last; zint encodes more. */
+static const char *over_48(const char *content, size_t len)
+{
+    const char *end = content + len;
+    size_t count = 0;
+    for (const char *at = content; at < end;) {
+        const char *close = memchr(at, ']', (size_t)(end - at));
+        const char *next = close ? memchr(close, '[', (size_t)(end - close)) : NULL;
+        if (!close)
+            break; /* not in this form: zint says so */
+        const struct gs1_ai *ai = gs1_ai_find(at + 1, (size_t)(close - at - 1));
+        count += (size_t)((next ? next : end) - at) - 2;
+        count += next && !(ai && ai->fixed);
+        at = next ? next : end;
+    }
+    return count > 48 ? "holds at most 48 characters, AIs and separators included" : NULL;
 }
 
 /* The flag character is the symbology's, as its check character is. */
@@ -184,7 +204,7 @@ static void set_code11(const struct symbol_options *options, struct zint_symbol 
 static const struct barcode_kind kinds[] = {
     {"code128", BARCODE_CODE128, PLAIN},
     {"gs1-128", BARCODE_GS1_128, BARS(X_GS1_128, 10, 10, 12700), .ai_data = true,
-     .composite = BARCODE_GS1_128_CC},
+     .refuse = over_48, .composite = BARCODE_GS1_128_CC},
     {"code39", BARCODE_CODE39, PLAIN, .refuse = small_letters, .set = set_check},
     {"code39-full", BARCODE_EXCODE39, PLAIN, .set = set_check},
     {"code93", BARCODE_CODE93, PLAIN},
