@@ -158,7 +158,7 @@ bool symbol_text_read(struct loading *loading, const struct yaml_node *node,
     if (!good || !read_text(loading, primary, "primary", 200, &first))
         return false;
     struct buf joined = BUF_INIT(DATA_MAX_BYTES + 256);
-    buf_printf(&joined, "%s|%s", first, text);
+    buf_printf(&joined, "%s" PRIMARY_END "%s", first, text);
     *out = pool_text(&loading->template->pool, buf_text(&joined), joined.len);
     loading->no_memory |= !*out || buf_err(&joined) != ERR_NONE;
     buf_free(&joined);

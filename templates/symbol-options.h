@@ -11,7 +11,7 @@ const char *symbol_name_read(struct loading *loading, const struct yaml_node *no
 void symbol_options_read(struct loading *loading, const struct yaml_node *element,
                          struct shape *shape);
 /* The text of `data` that is no AIs. A MaxiCode of modes 2 and 3 has a primary message, too: it
- * goes before the data and a '|'. */
+ * goes before the data and PRIMARY_END. */
 bool symbol_text_read(struct loading *loading, const struct yaml_node *node,
                       struct shape *shape, const char **out);
 /* `primary` is for symbologies that have one. */

@@ -158,6 +158,8 @@ enum { SHAPE_WORD_RECTANGLE = 2 };
 enum { CHECK_WORD_NONE = 1 };
 enum { BEARER_NONE = 1, BEARER_BARS, BEARER_BOX };
 enum { ADDON_2 = 1, ADDON_5 };
+/* A unit separator: no data of a row can hold it, so that no value ends the message early. */
+#define PRIMARY_END "\x1f"
 
 enum anchor {
     ANCHOR_TOP_LEFT,
@@ -197,7 +199,7 @@ struct element {
     enum hri hri;
     bool ai_data;   /* content is "[01]...[17]..." (zint's square-bracket form) */
     bool composite; /* and behind a '|' come the AIs of the component above the symbol */
-    bool primary;   /* MaxiCode: before a '|' stands the primary message */
+    bool primary;   /* MaxiCode: before PRIMARY_END stands the primary message */
     struct symbol_options options;
     /* box, line */
     int64_t stroke_um;

@@ -154,13 +154,13 @@ static const char *bad_primary(const char *text, size_t len, int mode)
 static enum err take_primary(const struct canvas *canvas, const struct drawn *drawn,
                              struct symbol_data *out)
 {
-    const char *bar = memchr(out->data, '|', out->len);
-    size_t len = bar ? (size_t)(bar - out->data) : 0;
+    const char *end = memchr(out->data, PRIMARY_END[0], out->len);
+    size_t len = end ? (size_t)(end - out->data) : 0;
     const char *wrong = bad_primary(out->data, len, drawn->element->options.mode);
     if (wrong)
         return symbol_data_bad(canvas, drawn, wrong);
     memcpy(out->primary, out->data, len); /* at most 15 */
-    out->data = bar + 1;
+    out->data = end + 1;
     out->len -= len + 1;
     out->shown_from = len + 1;
     out->shown_len = out->len;
@@ -172,7 +172,8 @@ static enum err check_parts(const struct canvas *canvas, const struct drawn *dra
 {
     const struct element *element = drawn->element;
     const char *end = drawn->content + drawn->content_len, *addon = NULL;
-    const char *bar = element->composite ? memchr(out->data, '|', out->len) : NULL;
+    /* the last: no AI's value can hold one, but text before it may */
+    const char *bar = element->composite ? memrchr(out->data, '|', out->len) : NULL;
     if (element->composite && !bar)
         return symbol_data_bad(canvas, drawn, "has no data for its composite");
     if (bar)

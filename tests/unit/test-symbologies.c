@@ -106,10 +106,10 @@ static const struct case_row {
     {"maxicode", "MaxiCode 123", 930, .format = "MaxiCode", .identifier = "]U0", .level = "4",
      .read = "MaxiCode 123"},
     /* the reader puts the primary message where ISO/IEC 16023, B.2.1, has it */
-    {"maxicode", PRIMARY_2 "|" SHIP "1Z12345675" GS "UPSN", 930, OPTIONS(.mode = 2),
+    {"maxicode", PRIMARY_2 PRIMARY_END SHIP "1Z12345675" GS "UPSN", 930, OPTIONS(.mode = 2),
      .primary = true, .format = "MaxiCode", .identifier = "]U1", .level = "2",
      .read = SHIP "999999999" GS "840" GS "012" GS "1Z12345675" GS "UPSN"},
-    {"maxicode", "B1050 056999|test", 930, OPTIONS(.mode = 3), .primary = true,
+    {"maxicode", "B1050 056999" PRIMARY_END "test", 930, OPTIONS(.mode = 3), .primary = true,
      .format = "MaxiCode", .identifier = "]U1", .level = "3",
      .read = "B1050 " GS "056" GS "999" GS "test"},
 
