@@ -11,7 +11,7 @@
 /* The first place of each AI on a label. */
 struct distinct {
     const char *digits[DISTINCT_MAX];
-    const struct ai_part *part[DISTINCT_MAX];
+    const struct ai_part *part[DISTINCT_MAX]; /* NULL: of no AI's own */
     size_t count;
 };
 
@@ -40,6 +40,16 @@ static void add_shape(struct distinct *all, const struct shape *shape)
         add(all, &shape->parts[p]);
 }
 
+/* A number symbol below a composite component is the item's GTIN, though without AI 01. */
+static void add_gtin(struct distinct *all, const struct shape *shape)
+{
+    if (!shape->element.composite || shape->element.ai_data ||
+        index_of(all, "01") < all->count || all->count == DISTINCT_MAX)
+        return;
+    all->digits[all->count] = "01";
+    all->part[all->count++] = NULL;
+}
+
 /* ---- when a template is loaded ------------------------------------------------------- */
 
 /* Symbols with conditions may stand for each other: only those that are always there are held
@@ -50,7 +60,7 @@ static void check_same(struct loading *loading, const struct shape *shape,
     for (size_t p = 0; p < shape->part_count; p++) {
         const struct ai_part *part = &shape->parts[p];
         size_t i = index_of(always, part->digits);
-        if (i == always->count)
+        if (i == always->count || !always->part[i])
             continue;
         const struct ai_part *first = always->part[i];
         if (first->source_len != part->source_len ||
@@ -88,10 +98,12 @@ void ai_pairs_check(struct loading *loading)
         const struct shape *shape = &template->shapes[s];
         read_where(loading, "element %s", shape->number);
         add_shape(&all, shape);
+        add_gtin(&all, shape);
         template->branches |= shape->when_count && shape->part_count;
         if (shape->when_count == 0) {
             check_same(loading, shape, &always);
             add_shape(&always, shape);
+            add_gtin(&always, shape);
         }
     }
     for (size_t s = 0; s < template->shape_count; s++) {
@@ -126,12 +138,15 @@ enum err ai_pairs_check_row(const struct template *template, const struct source
     size_t errors = findings->errors;
     for (size_t s = 0; s < template->shape_count; s++)
         if (template->shapes[s].part_count &&
-            shape_wanted(&template->shapes[s], sources, &scratch))
+            shape_wanted(&template->shapes[s], sources, &scratch)) {
             add_shape(&all, &template->shapes[s]);
+            add_gtin(&all, &template->shapes[s]);
+        }
     enum err err = buf_err(&scratch);
     buf_free(&scratch);
     place.field = NULL;
     for (size_t i = 0; !err && i < all.count; i++)
-        check_part(&all, all.part[i], place, findings);
+        if (all.part[i])
+            check_part(&all, all.part[i], place, findings);
     return err ? err : errors == findings->errors ? ERR_NONE : ERR_INPUT;
 }

@@ -20,6 +20,37 @@ bool date_exists(unsigned year, unsigned month, unsigned day)
     return month >= 1 && month <= 12 && day >= 1 && day <= days_in(year, month);
 }
 
+unsigned date_day_of_year(unsigned year, unsigned month, unsigned day)
+{
+    for (unsigned before = 1; before < month; before++)
+        day += days_in(year, before);
+    return day;
+}
+
+unsigned date_weekday(unsigned year, unsigned month, unsigned day)
+{
+    /* 0001-01-01 was a Monday in this calendar. */
+    unsigned years = year - 1;
+    unsigned days = years * 365 + years / 4 - years / 100 + years / 400;
+    return (days + date_day_of_year(year, month, day) - 1) % 7 + 1;
+}
+
+/* A year has 53 weeks when it begins on a Thursday, or on a Wednesday and is a leap year. */
+static unsigned weeks_in(unsigned year)
+{
+    unsigned first = date_weekday(year, 1, 1);
+    return first == 4 || (first == 3 && leap(year)) ? 53 : 52;
+}
+
+unsigned date_week(unsigned year, unsigned month, unsigned day, unsigned *week_year)
+{
+    unsigned week =
+        (date_day_of_year(year, month, day) + 10 - date_weekday(year, month, day)) / 7;
+    bool before = week == 0, after = !before && week > weeks_in(year);
+    *week_year = before ? year - 1 : after ? year + 1 : year;
+    return before ? weeks_in(year - 1) : after ? 1 : week;
+}
+
 struct moment moment_of(int64_t utc_ms, int32_t utc_offset_min)
 {
     const int64_t last_ms = (LAST_DAY_OF_9999 + 1) * MS_A_DAY - 1;

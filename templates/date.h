@@ -8,6 +8,12 @@
 #include <stdint.h>
 
 bool date_exists(unsigned year, unsigned month, unsigned day);
+/* 1 to 366. */
+unsigned date_day_of_year(unsigned year, unsigned month, unsigned day);
+/* 1 = Monday to 7 = Sunday. */
+unsigned date_weekday(unsigned year, unsigned month, unsigned day);
+/* ISO 8601 week (1 to 53) and the year that the week belongs to. */
+unsigned date_week(unsigned year, unsigned month, unsigned day, unsigned *week_year);
 
 /* A moment taken apart; year to 9999. */
 struct moment {

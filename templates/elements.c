@@ -5,6 +5,7 @@
 #include "templates/ai-pairs.h"
 #include "templates/font-spec.h"
 #include "templates/images.h"
+#include "templates/symbol-options.h"
 #include "templates/symbology.h"
 
 #include <stdio.h>
@@ -25,12 +26,9 @@ static void read_content(struct loading *loading, const struct yaml_node *node,
 static void read_symbology(struct loading *loading, const struct yaml_node *node,
                            struct shape *shape)
 {
-    struct choice names[64];
-    int found = 0;
-    for (size_t i = 0; i < symbology_count; i++)
-        names[i] = (struct choice){symbologies[i].name, (int)i};
-    if (read_choice(loading, node, "barcode", names, symbology_count, &found))
-        shape->element.symbology = symbologies[found].name;
+    shape->element.symbology = symbol_name_read(loading, node);
+    if (shape->element.symbology)
+        symbol_options_read(loading, shape->node, shape);
 }
 
 /* "0.25 mm", or where there is an inside "filled". */
@@ -161,9 +159,10 @@ static void read_quiet(struct loading *loading, const struct yaml_node *node,
 
 static void read_hri(struct loading *loading, const struct yaml_node *node, struct shape *shape)
 {
-    static const struct choice places[] = {{"none", HRI_NONE}, {"below", HRI_BELOW}};
+    static const struct choice places[] = {
+        {"none", HRI_NONE}, {"below", HRI_BELOW}, {"above", HRI_ABOVE}};
     int value = 0;
-    if (read_choice(loading, node, "hri", places, 2, &value))
+    if (read_choice(loading, node, "hri", places, 3, &value))
         shape->element.hri = (enum hri)value;
 }
 
@@ -183,8 +182,9 @@ static void read_data(struct loading *loading, const struct yaml_node *node,
                    "a Digital Link is no data for this barcode");
     else if (symbology->ai)
         ai_data_read(loading, node, shape);
-    else if (read_text(loading, node, "data", TEXT_MAX_BYTES, &text))
+    else if (symbol_text_read(loading, node, shape, &text))
         program_compile(loading, node, text, strlen(text), PROGRAM_CONTENT, &shape->content);
+    symbol_decimals_check(loading, node, shape);
 }
 
 /* ---- tables --------------------------------------------------------------------- */
@@ -227,12 +227,26 @@ static const struct {
     {"when", PLACED | LINE, 0, NULL, read_when},
     {"dither", IMAGE, 0, NULL, read_dither},
     {"threshold", IMAGE, 0, NULL, read_threshold},
-    {"font", TEXT, 0, NULL, read_font},
+    {"font", TEXT | BARCODE, 0, NULL, read_font},
     {"fit", TEXT, 0, NULL, read_fit},
     {"module", BARCODE, BARCODE, "module: 0.33 mm", read_module},
     {"quiet", BARCODE, 0, NULL, read_quiet},
     {"hri", BARCODE, 0, NULL, read_hri},
     {"data", BARCODE, BARCODE, "data: \"...\"", read_data},
+    {"composite", BARCODE, 0, NULL, symbol_composite_read},
+    /* read with the symbology, which decides what they may be */
+    {"error_correction", BARCODE, 0, NULL, NULL},
+    {"version", BARCODE, 0, NULL, NULL},
+    {"size", BARCODE, 0, NULL, NULL},
+    {"shape", BARCODE, 0, NULL, NULL},
+    {"columns", BARCODE, 0, NULL, NULL},
+    {"rows", BARCODE, 0, NULL, NULL},
+    {"row_height", BARCODE, 0, NULL, NULL},
+    {"check_digit", BARCODE, 0, NULL, NULL},
+    {"bearer", BARCODE, 0, NULL, NULL},
+    {"addon", BARCODE, 0, NULL, NULL},
+    {"mode", BARCODE, 0, NULL, NULL},
+    {"primary", BARCODE, 0, NULL, symbol_primary_check},
 };
 #define KEYS (sizeof keys / sizeof keys[0])
 
@@ -280,7 +294,7 @@ static void read_keys(struct loading *loading, const struct yaml_node *node,
         else if (value && !(keys[i].kinds & bit))
             read_fault(loading, value, "key-not-for-kind", keys[i].name, NULL,
                        "a %s has no key \"%s\"", kind->name, keys[i].name);
-        else if (value)
+        else if (value && keys[i].read)
             keys[i].read(loading, value, shape);
     }
 }

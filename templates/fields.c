@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "templates/fields.h"
 
+#include "templates/decimal.h"
 #include "templates/value.h"
 
 #include <stdio.h>
@@ -40,11 +41,14 @@ static void read_charset(struct loading *loading, const struct yaml_node *node,
                          struct target to)
 {
     static const struct choice charsets[] = {{"any", CHARSET_ANY},
+                                             {"ascii", CHARSET_ASCII},
+                                             {"alphanumeric", CHARSET_ALPHANUMERIC},
                                              {"gs1-82", CHARSET_GS1_82},
                                              {"gs1-39", CHARSET_GS1_39},
                                              {"digits", CHARSET_DIGITS}};
     int value = 0;
-    if (read_choice(loading, node, "charset", charsets, 4, &value))
+    if (read_choice(loading, node, "charset", charsets, sizeof charsets / sizeof charsets[0],
+                    &value))
         to.rule->charset = (enum charset)value;
 }
 
@@ -58,8 +62,45 @@ static void read_bound(struct loading *loading, const struct yaml_node *node, st
         *given = read_integer(loading, node, key, -digits_18, digits_18, bound);
 }
 
+/* A bound of a decimal is one itself: it is compared exactly, however many digits it has. */
+static void read_decimal_bound(struct loading *loading, const struct yaml_node *node,
+                               const char *key, const char **bound)
+{
+    const char *text = NULL;
+    struct decimal number;
+    if (!read_text(loading, node, key, DECIMAL_MAX_BYTES, &text))
+        return;
+    if (!decimal_parse(text, &number))
+        read_fault(loading, node, "bad-number", text, "digits with a point, such as 12.50",
+                   "%s is no decimal number", key);
+    else
+        *bound = text;
+}
+
+static void check_decimal_bounds(struct loading *loading, const struct yaml_node *node,
+                                 const struct rule *rule)
+{
+    struct decimal least, most;
+    if (rule->least && rule->most && decimal_parse(rule->least, &least) &&
+        decimal_parse(rule->most, &most) && decimal_compare(&least, &most) > 0)
+        read_fault(loading, node, "bad-number", node->text, "at least the field's min",
+                   "max is below min");
+}
+
+static void read_decimals(struct loading *loading, const struct yaml_node *node,
+                          struct target to)
+{
+    int64_t decimals = 0;
+    if (read_integer(loading, node, "decimals", 0, DECIMAL_MAX_PLACES, &decimals))
+        to.rule->decimals = (size_t)decimals;
+}
+
 static void read_min(struct loading *loading, const struct yaml_node *node, struct target to)
 {
+    if (to.field->type == FIELD_DECIMAL) {
+        read_decimal_bound(loading, node, "min", &to.rule->least);
+        return;
+    }
     read_bound(loading, node, to, "min", &to.rule->has_min_value, &to.rule->min_value);
     if (to.field->type == FIELD_TEXT)
         to.rule->min = (uint32_t)to.rule->min_value;
@@ -67,6 +108,11 @@ static void read_min(struct loading *loading, const struct yaml_node *node, stru
 
 static void read_max(struct loading *loading, const struct yaml_node *node, struct target to)
 {
+    if (to.field->type == FIELD_DECIMAL) {
+        read_decimal_bound(loading, node, "max", &to.rule->most);
+        check_decimal_bounds(loading, node, to.rule);
+        return;
+    }
     read_bound(loading, node, to, "max", &to.rule->has_max_value, &to.rule->max_value);
     if (to.field->type == FIELD_TEXT)
         to.field->max = (uint32_t)to.rule->max_value;
@@ -138,8 +184,10 @@ static void read_sample(struct loading *loading, const struct yaml_node *node, s
 
 #define DATA                                                                                   \
     (1U << FIELD_TEXT | 1U << FIELD_INTEGER | 1U << FIELD_DECIMAL | 1U << FIELD_DATE |         \
-     1U << FIELD_GTIN | 1U << FIELD_ENUM | 1U << FIELD_BOOLEAN)
-#define SERIES (1U << FIELD_SERIES)
+     1U << FIELD_GTIN | 1U << FIELD_GLN | 1U << FIELD_SSCC | 1U << FIELD_ENUM |                \
+     1U << FIELD_BOOLEAN)
+#define BOUNDED (1U << FIELD_TEXT | 1U << FIELD_INTEGER | 1U << FIELD_DECIMAL)
+#define SERIES  (1U << FIELD_SERIES)
 
 /* In this order: a sample is checked against what stands above it. `type` and `scope` are read
  * apart: before and after all others. */
@@ -153,8 +201,9 @@ static const struct {
     {"scope", SERIES, NULL},
     {"required", DATA, read_required},
     {"charset", 1U << FIELD_TEXT, read_charset},
-    {"min", 1U << FIELD_TEXT | 1U << FIELD_INTEGER, read_min},
-    {"max", 1U << FIELD_TEXT | 1U << FIELD_INTEGER, read_max},
+    {"min", BOUNDED, read_min},
+    {"max", BOUNDED, read_max},
+    {"decimals", 1U << FIELD_DECIMAL, read_decimals},
     {"values", 1U << FIELD_ENUM, read_values},
     {"default", DATA, read_default},
     {"sample", DATA | SERIES, read_sample},
@@ -162,9 +211,10 @@ static const struct {
 #define KEYS (sizeof keys / sizeof keys[0])
 
 static const struct choice types[] = {
-    {"text", FIELD_TEXT},       {"integer", FIELD_INTEGER}, {"decimal", FIELD_DECIMAL},
-    {"date", FIELD_DATE},       {"gtin", FIELD_GTIN},       {"enum", FIELD_ENUM},
-    {"boolean", FIELD_BOOLEAN}, {"series", FIELD_SERIES},
+    {"text", FIELD_TEXT},     {"integer", FIELD_INTEGER}, {"decimal", FIELD_DECIMAL},
+    {"date", FIELD_DATE},     {"gtin", FIELD_GTIN},       {"gln", FIELD_GLN},
+    {"sscc", FIELD_SSCC},     {"enum", FIELD_ENUM},       {"boolean", FIELD_BOOLEAN},
+    {"series", FIELD_SERIES},
 };
 
 static const char *type_name(enum field_type type)
@@ -313,7 +363,10 @@ void fields_read(struct loading *loading, const struct yaml_node *node)
         template->rules[i] = (struct rule){.node = node->items[i],
                                            .line = key->line,
                                            .column = key->column,
-                                           .gtin_digits = 14};
+                                           .decimals = DECIMALS_ANY,
+                                           .gtin_digits = 14,
+                                           .shown_places = DECIMALS_ANY,
+                                           .shown_whole = DECIMALS_ANY};
         check_name(loading, key);
         read_where(loading, "field %.63s", key->name);
         read_field(loading, node->items[i],
@@ -323,6 +376,27 @@ void fields_read(struct loading *loading, const struct yaml_node *node)
     read_scopes(loading);
     check_series_once(loading);
     loading->where[0] = 0;
+}
+
+/* What the template's own values must be is known only now: a placeholder's format may show
+ * less of a number than its field allows. */
+static void check_shown(struct loading *loading, const struct template *template, size_t index)
+{
+    const struct field *field = &template->fields[index];
+    const struct rule *rule = &template->rules[index];
+    const struct {
+        const char *key, *value;
+    } values[] = {{"default", field->default_text}, {"sample", field->sample}};
+    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
+        const struct yaml_node *node = yaml_get(rule->node, values[i].key);
+        struct buf text = BUF_INIT(4 * TEMPLATE_MAX_VALUE);
+        if (node && values[i].value)
+            value_check(field, rule, values[i].value,
+                        yaml_place(loading->doc, node, loading->where), &text,
+                        loading->findings);
+        loading->no_memory |= buf_err(&text) != ERR_NONE;
+        buf_free(&text);
+    }
 }
 
 void fields_check_used(struct loading *loading)
@@ -335,5 +409,8 @@ void fields_check_used(struct loading *loading)
         if (!rule->used)
             findings_add(loading->findings, SEVERITY_WARNING, "unused-field", place, NULL, NULL,
                          "nothing on the label uses the field");
+        read_where(loading, "field %.63s", template->fields[i].name);
+        check_shown(loading, template, i);
     }
+    loading->where[0] = 0;
 }

@@ -12,7 +12,16 @@
 #include "templates/program.h"
 #include "templates/template.h"
 
-enum charset { CHARSET_ANY, CHARSET_GS1_82, CHARSET_GS1_39, CHARSET_DIGITS };
+enum charset {
+    CHARSET_ANY,
+    CHARSET_ASCII,
+    CHARSET_ALPHANUMERIC,
+    CHARSET_GS1_82,
+    CHARSET_GS1_39,
+    CHARSET_DIGITS
+};
+
+#define DECIMALS_ANY SIZE_MAX
 
 /* What a field's value has to be, beyond struct field. */
 struct rule {
@@ -23,9 +32,13 @@ struct rule {
     uint32_t min; /* text: code points */
     bool has_min_value, has_max_value;
     int64_t min_value, max_value; /* integer */
+    const char *least, *most;     /* decimal; NULL = no bound */
+    size_t decimals;              /* decimal: at most; DECIMALS_ANY */
     const char **words;           /* enum */
     size_t word_count;
     size_t gtin_digits;   /* fewest digits a placeholder shows: 14, or 13 for {gtin:13} */
+    size_t shown_places;  /* decimal, integer: fewest decimals a placeholder shows */
+    size_t shown_whole;   /* and digits before them; both DECIMALS_ANY where none has a say */
     struct program scope; /* series; no steps = "" */
     bool used;
 };

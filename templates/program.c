@@ -3,7 +3,6 @@
 
 #include "spooler/base/near.h"
 
-#include "templates/date.h"
 #include "templates/parts.h"
 #include "templates/read.h"
 
@@ -13,12 +12,10 @@
 
 #define NAME_MAX_BYTES 64
 #define BUILTIN_NOW    100
-/* {now} without a format; the letters are parts. */
-static const char now_plain[] = "Y-m-d H:M:S";
+/* {now} without a format: "YYYY-MM-DD HH:MM:SS". */
+#define NOW_BYTES 19
 /* Braces and percent signs in one text; bounds the memory for its steps. */
 #define MARKS_MAX 400
-/* INT64_MIN or UINT64_MAX in decimal. */
-#define INTEGER_BYTES 20
 
 static const struct choice builtin_names[] = {
     {"label.index", BUILTIN_LABEL_INDEX},
@@ -74,13 +71,19 @@ static void bad_format(struct translation *work, const struct placeholder *place
 
 /* ---- formats ---------------------------------------------------------------- */
 
-/* Literal parts and, for each %x, what `part` adds; "%%" is a percent sign. */
+/* What %x may be, and what it adds. */
+struct time_format {
+    const char *letters, *expected;
+    enum step_kind literal; /* of the text between */
+    void (*part)(struct translation *work, size_t field, char letter);
+};
+
+/* Literal parts and, for each %x, what the format's part adds; "%%" is a percent sign. */
 static void translate_time(struct translation *work, const struct placeholder *placeholder,
-                           size_t field, const char *letters,
-                           void (*part)(struct translation *work, size_t field, char letter))
+                           size_t field, const struct time_format *format)
 {
     const char *at = placeholder->format, *end = at + placeholder->format_len;
-    enum step_kind literal = strlen(letters) == 4 ? STEP_TEXT_IF : STEP_TEXT;
+    enum step_kind literal = format->literal;
     while (at < end) {
         const char *percent = memchr(at, '%', (size_t)(end - at));
         add_text(work, literal, field, at, (size_t)((percent ? percent : end) - at));
@@ -89,19 +92,17 @@ static void translate_time(struct translation *work, const struct placeholder *p
         char letter = percent + 1 < end ? percent[1] : 0;
         if (letter == '%')
             add_text(work, literal, field, percent, 1);
-        else if (letter && strchr(letters, letter))
-            part(work, field, letter);
+        else if (letter && strchr(format->letters, letter))
+            format->part(work, field, letter);
         else {
-            bad_format(work, placeholder,
-                       literal == STEP_TEXT_IF ? "%Y %y %m %d and text"
-                                               : "%Y %y %m %d %H %M %S and text");
+            bad_format(work, placeholder, format->expected);
             return;
         }
         at = percent + 2;
     }
 }
 
-/* A canonical date is YYYY-MM-DD: its parts are slices. */
+/* A canonical date is YYYY-MM-DD: most of its parts are slices, the others are reckoned. */
 static void add_date_part(struct translation *work, size_t field, char letter)
 {
     static const struct {
@@ -114,7 +115,11 @@ static void add_date_part(struct translation *work, size_t field, char letter)
             step->field = field;
             step->from = parts[i].from;
             step->len = parts[i].len;
+            return;
         }
+    struct step *step = add_step(work, STEP_DATE, 4);
+    step->field = field;
+    step->part = letter;
 }
 
 static void add_now_part(struct translation *work, size_t field, char letter)
@@ -122,6 +127,11 @@ static void add_now_part(struct translation *work, size_t field, char letter)
     (void)field; /* now is no field; the signature is translate_time's */
     add_step(work, STEP_NOW, 4)->part = letter;
 }
+
+static const struct time_format date_format = {"YymdjVGu", "%Y %y %m %d %j %V %G %u and text",
+                                               STEP_TEXT_IF, add_date_part};
+static const struct time_format now_format = {
+    "YymdjVGuHMS", "%Y %y %m %d %j %V %G %u %H %M %S and text", STEP_TEXT, add_now_part};
 
 /* "04": at least four digits, zeros in front. 0 = something else. */
 static size_t padding(const struct placeholder *placeholder)
@@ -161,6 +171,37 @@ static void translate_gtin(struct translation *work, const struct placeholder *p
     bad_format(work, placeholder, "digits shown: 8 | 12 | 13 | 14");
 }
 
+/* Integers may be padded; integers and decimals take the formats of decimal.h, which bind what
+ * the field may hold: nothing is rounded on a label. */
+static void translate_number(struct translation *work, const struct placeholder *placeholder,
+                             size_t field, size_t worst)
+{
+    struct rule *rule = &work->loading->template->rules[field];
+    bool integer = work->loading->template->fields[field].type == FIELD_INTEGER;
+    struct decimal_format format;
+    if (integer && padding(placeholder)) {
+        struct step *step = add_step(work, STEP_PADDED, worst);
+        step->field = field;
+        step->len = padding(placeholder);
+        return;
+    }
+    if (!decimal_format_parse(placeholder->format, placeholder->format_len, &format)) {
+        bad_format(work, placeholder,
+                   integer
+                       ? "04 | .2 | ,2 | .,2 | ,.2 | 6.3 (six digits, three of them decimals)"
+                       : ".2 | ,2 | .,2 | ,.2 | 6.3 (six digits, three of them decimals)");
+        return;
+    }
+    /* at most 40 digits, 18 decimals filled up, 13 marks of two bytes between thousands */
+    struct step *step = add_step(work, STEP_DECIMAL, 3 * DECIMAL_MAX_BYTES);
+    step->field = field;
+    step->decimal = format;
+    if (format.places < rule->shown_places)
+        rule->shown_places = format.places;
+    if (format.implied && format.digits - format.places < rule->shown_whole)
+        rule->shown_whole = format.digits - format.places;
+}
+
 /* ---- placeholders ----------------------------------------------------------- */
 
 static size_t field_worst_bytes(const struct field *field, const struct rule *rule)
@@ -168,11 +209,17 @@ static size_t field_worst_bytes(const struct field *field, const struct rule *ru
     size_t longest = 0;
     switch (field->type) {
     case FIELD_INTEGER:
-        return INTEGER_BYTES;
+        return PROGRAM_INTEGER_BYTES;
     case FIELD_DATE:
         return 10;
     case FIELD_GTIN:
         return 14;
+    case FIELD_GLN:
+        return 13;
+    case FIELD_SSCC:
+        return 18;
+    case FIELD_DECIMAL:
+        return DECIMAL_MAX_BYTES;
     case FIELD_BOOLEAN:
         return 5;
     case FIELD_SERIES:
@@ -182,7 +229,6 @@ static size_t field_worst_bytes(const struct field *field, const struct rule *ru
             longest = strlen(rule->words[i]) > longest ? strlen(rule->words[i]) : longest;
         return longest;
     case FIELD_TEXT:
-    case FIELD_DECIMAL:
         break;
     }
     /* A code point takes four bytes at most. */
@@ -200,18 +246,15 @@ static void translate_field(struct translation *work, const struct placeholder *
     rule->used = true;
     work->out->late |= field->type == FIELD_SERIES;
     if (placeholder->format && field->type == FIELD_DATE) {
-        translate_time(work, placeholder, index, "Yymd", add_date_part);
+        translate_time(work, placeholder, index, &date_format);
     } else if (placeholder->format && field->type == FIELD_GTIN) {
         translate_gtin(work, placeholder, index);
-    } else if (placeholder->format && field->type == FIELD_INTEGER && padding(placeholder)) {
-        struct step *step = add_step(work, STEP_PADDED, worst);
-        step->field = index;
-        step->len = padding(placeholder);
+    } else if (placeholder->format &&
+               (field->type == FIELD_INTEGER || field->type == FIELD_DECIMAL)) {
+        translate_number(work, placeholder, index, worst);
     } else if (placeholder->format) {
         bad_format(work, placeholder,
-                   field->type == FIELD_INTEGER
-                       ? "a zero and a number of digits, such as 04"
-                       : "no format: only dates, GTINs and integers have one");
+                   "no format: only dates, GTINs, integers and decimals have one");
     } else {
         enum step_kind kind = field->type == FIELD_SERIES ? STEP_NUMBER : STEP_VALUE;
         if (work->place == PROGRAM_WHEN && field->type == FIELD_BOOLEAN)
@@ -227,16 +270,16 @@ static void translate_builtin(struct translation *work, struct placeholder *plac
     work->loading->template->pieces_differ |= builtin == BUILTIN_PIECE_INDEX;
     if (builtin == BUILTIN_NOW) {
         if (placeholder->format)
-            translate_time(work, placeholder, 0, "YymdHMS", add_now_part);
+            translate_time(work, placeholder, 0, &now_format);
         else
-            add_step(work, STEP_NOW, 2 * sizeof now_plain);
+            add_step(work, STEP_NOW, NOW_BYTES);
         return;
     }
     if (placeholder->format && !padding(placeholder)) {
         bad_format(work, placeholder, "a zero and a number of digits, such as 04");
         return;
     }
-    struct step *step = add_step(work, STEP_BUILTIN, INTEGER_BYTES);
+    struct step *step = add_step(work, STEP_BUILTIN, PROGRAM_INTEGER_BYTES);
     step->builtin = (enum builtin)builtin;
     step->len = placeholder->format ? padding(placeholder) : 0;
 }
@@ -359,126 +402,4 @@ void program_compile(struct loading *loading, const struct yaml_node *node, cons
             run = close + 1;
         }
     }
-}
-
-/* ---- running ----------------------------------------------------------------- */
-
-static void add_padded(struct buf *out, const char *digits, size_t len, size_t width)
-{
-    if (len > 0 && digits[0] == '-') {
-        buf_add_byte(out, '-');
-        digits++;
-        len--;
-    }
-    for (size_t i = len; i < width; i++)
-        buf_add_byte(out, '0');
-    buf_add(out, digits, len);
-}
-
-/* Without printf: labels are bound by the ten thousand a second. */
-static void add_decimal(struct buf *out, uint64_t value, size_t width)
-{
-    char digits[INTEGER_BYTES];
-    size_t at = sizeof digits;
-    do
-        digits[--at] = (char)('0' + value % 10);
-    while ((value /= 10) > 0);
-    add_padded(out, digits + at, sizeof digits - at, width);
-}
-
-static void add_builtin(const struct step *step, const struct builtins *builtins,
-                        struct buf *out)
-{
-    uint64_t value = 0;
-    switch (step->builtin) {
-    case BUILTIN_LABEL_INDEX:
-        value = builtins->label_index;
-        break;
-    case BUILTIN_LABEL_COUNT:
-        value = builtins->label_count;
-        break;
-    case BUILTIN_PIECE_INDEX:
-        value = builtins->piece_index;
-        break;
-    case BUILTIN_JOB_ID:
-        value = (uint64_t)builtins->job_id; /* a row's id: from 1 */
-        break;
-    }
-    add_decimal(out, value, step->len);
-}
-
-/* A letter that is no part of a moment stands for itself. */
-static void add_moment(char part, const struct moment *now, struct buf *out)
-{
-    const struct {
-        char part;
-        unsigned value;
-        size_t width;
-    } parts[] = {{'Y', now->year, 4},  {'y', now->year % 100, 2}, {'m', now->month, 2},
-                 {'d', now->day, 2},   {'H', now->hour, 2},       {'M', now->minute, 2},
-                 {'S', now->second, 2}};
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
-        if (parts[i].part == part) {
-            add_decimal(out, parts[i].value, parts[i].width);
-            return;
-        }
-    buf_add_byte(out, (uint8_t)part);
-}
-
-static void add_now(char part, const struct builtins *builtins, struct buf *out)
-{
-    struct moment now = moment_of(builtins->accepted_ms, builtins->utc_offset_min);
-    if (part)
-        add_moment(part, &now, out);
-    else
-        for (const char *letter = now_plain; *letter; letter++)
-            add_moment(*letter, &now, out);
-}
-
-static void run_step(const struct step *step, const struct sources *sources, struct buf *out)
-{
-    const char *value = NULL;
-    if (step->kind == STEP_NUMBER)
-        value = sources->numbers[step->field];
-    else if (step->kind != STEP_TEXT && step->kind != STEP_BUILTIN && step->kind != STEP_NOW)
-        value = sources->values[step->field];
-    switch (step->kind) {
-    case STEP_TEXT:
-        buf_add(out, step->text, step->len);
-        break;
-    case STEP_TEXT_IF:
-        if (value)
-            buf_add(out, step->text, step->len);
-        break;
-    case STEP_VALUE:
-    case STEP_NUMBER:
-        if (value)
-            buf_add(out, value, strlen(value));
-        break;
-    case STEP_TRUE:
-        if (value && strcmp(value, "true") == 0)
-            buf_add(out, value, strlen(value));
-        break;
-    case STEP_SLICE: /* of a date or GTIN, whose canonical forms have one length */
-        if (value)
-            buf_add(out, value + step->from, step->len);
-        break;
-    case STEP_PADDED:
-        if (value)
-            add_padded(out, value, strlen(value), step->len);
-        break;
-    case STEP_BUILTIN:
-        add_builtin(step, sources->builtins, out);
-        break;
-    case STEP_NOW:
-        add_now(step->part, sources->builtins, out);
-        break;
-    }
-}
-
-void program_run(const struct program *program, const struct sources *sources, struct buf *out)
-{
-    assert(!program->late || sources->numbers || sources->builtins);
-    for (size_t i = 0; i < program->count; i++)
-        run_step(&program->steps[i], sources, out);
 }

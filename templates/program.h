@@ -9,6 +9,7 @@
 #define TEM_TEMPLATES_PROGRAM_H
 
 #include "spooler/base/buf.h"
+#include "templates/decimal.h"
 #include "templates/template.h"
 
 #include <stdbool.h>
@@ -18,16 +19,21 @@
 struct loading;
 struct yaml_node;
 
+/* INT64_MIN or UINT64_MAX in decimal. */
+#define PROGRAM_INTEGER_BYTES 20
+
 enum step_kind {
     STEP_TEXT,    /* text, len */
     STEP_TEXT_IF, /* the same, nothing while `field` is empty (literals of a format) */
     STEP_VALUE,   /* the field's value */
     STEP_TRUE,    /* a boolean in `when`: nothing for false */
     STEP_SLICE,   /* from, len of the field's value */
+    STEP_DATE,    /* part of a date that is none of its digits: j V G u */
     STEP_PADDED,  /* a whole number, zeros in front up to `len` digits */
+    STEP_DECIMAL, /* a number as `decimal` says */
     STEP_NUMBER,  /* printed number of a series field */
     STEP_BUILTIN, /* builtin; zeros in front up to `len` digits */
-    STEP_NOW      /* part: Y m d y H M S, or 0: all of them */
+    STEP_NOW      /* part: Y y m d j V G u H M S, or 0: all of the time */
 };
 enum builtin { BUILTIN_LABEL_INDEX, BUILTIN_LABEL_COUNT, BUILTIN_PIECE_INDEX, BUILTIN_JOB_ID };
 
@@ -38,6 +44,7 @@ struct step {
     size_t from;
     size_t len;
     char part;
+    struct decimal_format decimal;
     const char *text;
 };
 

@@ -96,6 +96,8 @@ enum field_type {
     FIELD_DECIMAL,
     FIELD_DATE,
     FIELD_GTIN,
+    FIELD_GLN,
+    FIELD_SSCC, /* data: one that somebody else numbered */
     FIELD_ENUM,
     FIELD_BOOLEAN,
     FIELD_SERIES
@@ -172,9 +174,32 @@ enum element_kind {
     ELEMENT_ELLIPSE
 };
 enum fit_policy { FIT_REFUSE, FIT_SHRINK, FIT_WRAP, FIT_ELLIPSIS };
-enum hri { HRI_NONE, HRI_BELOW };
+enum hri { HRI_NONE, HRI_BELOW, HRI_ABOVE };
 /* How shades become dots: by a threshold, or by spreading the error (Floyd and Steinberg). */
 enum dither { DITHER_THRESHOLD, DITHER_DIFFUSION };
+
+/* What its symbology leaves to a barcode's element; 0 = not given, its default. A word is kept
+ * as its place, from 1 on, among the legal ones of templates/symbology.c; a number n as n, or
+ * as n + 1 where 0 is legal, too (levels of PDF417). */
+struct symbol_options {
+    uint16_t error_correction;
+    uint16_t version;
+    uint16_t size;
+    uint16_t shape;
+    uint16_t columns, rows;
+    uint16_t row_height; /* modules */
+    uint16_t check_digit;
+    uint16_t bearer;
+    uint16_t addon;
+    uint16_t mode;
+};
+enum { SHAPE_WORD_RECTANGLE = 2 };
+enum { CHECK_WORD_NONE = 1 };
+enum { BEARER_NONE = 1, BEARER_BARS, BEARER_BOX };
+enum { ADDON_2 = 1, ADDON_5 };
+/* A unit separator: no data of a row can hold it, so that no value ends the message early. */
+#define PRIMARY_END "\x1f"
+
 enum anchor {
     ANCHOR_TOP_LEFT,
     ANCHOR_TOP_CENTER,
@@ -211,7 +236,10 @@ struct element {
     int64_t module_um;     /* asked for; rounded to whole dots, then checked */
     bool quiet;            /* keep the standard's quiet zone (default) */
     enum hri hri;
-    bool ai_data; /* content is "[01]...[17]..." (zint's square-bracket form) */
+    bool ai_data;   /* content is "[01]...[17]..." (zint's square-bracket form) */
+    bool composite; /* and behind a '|' come the AIs of the component above the symbol */
+    bool primary;   /* MaxiCode: before PRIMARY_END stands the primary message */
+    struct symbol_options options;
     /* image; a side that is not given follows from the other */
     const struct picture *picture; /* lives as long as the template */
     enum dither dither;

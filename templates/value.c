@@ -5,15 +5,13 @@
 #include "spooler/base/near.h"
 #include "spooler/base/utf8.h"
 #include "templates/date.h"
+#include "templates/decimal.h"
 #include "templates/read.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Decimals are kept as they are written; this is only against nonsense. */
-#define DECIMAL_MAX_BYTES 40
 
 /* A value under check. text: NFC. */
 struct subject {
@@ -110,11 +108,23 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
+static bool is_ascii(char c)
+{
+    return c >= ' ' && c <= '~';
+}
+
+static bool is_alphanumeric(char c)
+{
+    return is_digit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
 static const struct {
     bool (*holds)(char c);
     const char *name;
 } charsets[] = {
     [CHARSET_ANY] = {any_character, "any"},
+    [CHARSET_ASCII] = {is_ascii, "ASCII"},
+    [CHARSET_ALPHANUMERIC] = {is_alphanumeric, "letters A-Z, a-z and digits"},
     [CHARSET_GS1_82] = {gs1_is_82, "GS1 character set 82"},
     [CHARSET_GS1_39] = {gs1_is_39, "GS1 character set 39"},
     [CHARSET_DIGITS] = {is_digit, "digits"},
@@ -169,6 +179,25 @@ static bool check_text(const struct subject *subject)
     return check_charset(subject) && length && accept(subject);
 }
 
+/* A label that shows fewer decimals or digits would show another number: nothing is rounded. */
+static bool check_shown(const struct subject *subject, const struct decimal *number)
+{
+    const struct rule *rule = subject->rule;
+    char expected[80];
+    if (number->places > rule->shown_places) {
+        snprintf(expected, sizeof expected, "at most %zu decimals", rule->shown_places);
+        return refuse(subject, "too-many-decimals", expected,
+                      "the label shows fewer decimals than this number has");
+    }
+    size_t whole = number->whole[0] == '0' ? 0 : number->whole_len;
+    if (rule->shown_whole == DECIMALS_ANY || (!number->negative && whole <= rule->shown_whole))
+        return true;
+    snprintf(expected, sizeof expected, "at most %zu digits before the decimals, no minus",
+             rule->shown_whole);
+    return refuse(subject, "too-many-digits", expected,
+                  "the label has fewer digits than this number needs");
+}
+
 static bool check_integer(const struct subject *subject)
 {
     int64_t value = 0;
@@ -184,25 +213,42 @@ static bool check_integer(const struct subject *subject)
         snprintf(expected, sizeof expected, "at most %" PRId64, rule->max_value);
         return refuse(subject, "too-large", expected, "the number is too large");
     }
-    return accept(subject);
+    struct decimal number;
+    return decimal_parse(subject->text, &number) && check_shown(subject, &number) &&
+           accept(subject);
+}
+
+static bool check_bounds(const struct subject *subject, const struct decimal *number)
+{
+    const struct rule *rule = subject->rule;
+    struct decimal bound;
+    char expected[DECIMAL_MAX_BYTES + 16];
+    if (rule->least && decimal_parse(rule->least, &bound) &&
+        decimal_compare(number, &bound) < 0) {
+        snprintf(expected, sizeof expected, "at least %s", rule->least);
+        return refuse(subject, "too-small", expected, "the number is too small");
+    }
+    if (rule->most && decimal_parse(rule->most, &bound) &&
+        decimal_compare(number, &bound) > 0) {
+        snprintf(expected, sizeof expected, "at most %s", rule->most);
+        return refuse(subject, "too-large", expected, "the number is too large");
+    }
+    if (number->fraction_len > rule->decimals) {
+        snprintf(expected, sizeof expected, "at most %zu decimals", rule->decimals);
+        return refuse(subject, "too-many-decimals", expected,
+                      "the number has too many decimals");
+    }
+    return true;
 }
 
 /* As it is written: 12.50 stays 12.50. */
 static bool check_decimal(const struct subject *subject)
 {
-    const char *at = subject->text + (subject->text[0] == '-');
-    size_t whole = strspn(at, "0123456789");
-    bool good = whole > 0 && !(at[0] == '0' && whole > 1) && subject->len <= DECIMAL_MAX_BYTES;
-    at += whole;
-    if (good && *at == '.') {
-        size_t decimals = strspn(at + 1, "0123456789");
-        good = decimals > 0;
-        at += 1 + decimals;
-    }
-    if (good && *at == 0)
-        return accept(subject);
-    return refuse(subject, "bad-decimal", "digits with a point, such as 12.50",
-                  "not a decimal number");
+    struct decimal number;
+    if (!decimal_parse(subject->text, &number))
+        return refuse(subject, "bad-decimal", "digits with a point, such as 12.50",
+                      "not a decimal number");
+    return check_bounds(subject, &number) && check_shown(subject, &number) && accept(subject);
 }
 
 static bool check_date(const struct subject *subject)
@@ -227,21 +273,28 @@ static bool check_date(const struct subject *subject)
     return accept(subject);
 }
 
+/* GS1 General Specifications 7.9: the last digit of each GS1 number checks the others. The
+ * right one is named: a person then sees whether it was mistyped or left out. */
+static bool check_last_digit(const struct subject *subject, const char *code)
+{
+    size_t len = subject->len;
+    char expected = gs1_check_digit(subject->text, len - 1), right[32];
+    if (subject->text[len - 1] == expected)
+        return true;
+    snprintf(right, sizeof right, "check digit %c", expected);
+    findings_add(subject->findings, SEVERITY_ERROR, code, subject->place, subject->text, right,
+                 "the check digit is %c, expected %c", subject->text[len - 1], expected);
+    return false;
+}
+
 static bool check_gtin(const struct subject *subject)
 {
     const char *text = subject->text;
     size_t len = subject->len;
     if (strspn(text, "0123456789") != len || (len != 8 && len != 12 && len != 13 && len != 14))
         return refuse(subject, "bad-gtin", "8, 12, 13 or 14 digits", "not a GTIN");
-    char expected = gs1_check_digit(text, len - 1);
-    if (text[len - 1] != expected) {
-        char right[32];
-        snprintf(right, sizeof right, "check digit %c", expected);
-        findings_add(subject->findings, SEVERITY_ERROR, "gtin-check-digit", subject->place,
-                     text, right, "the check digit is %c, expected %c", text[len - 1],
-                     expected);
+    if (!check_last_digit(subject, "gtin-check-digit"))
         return false;
-    }
     char padded[] = "00000000000000";
     memcpy(padded + 14 - len, text, len);
     size_t shown = subject->rule->gtin_digits;
@@ -253,6 +306,23 @@ static bool check_gtin(const struct subject *subject)
     }
     buf_add(subject->out, padded, 14);
     return true;
+}
+
+/* General Specifications 3.4 (AIs 410 to 417): thirteen digits. */
+static bool check_gln(const struct subject *subject)
+{
+    if (strspn(subject->text, "0123456789") != subject->len || subject->len != 13)
+        return refuse(subject, "bad-gln", "13 digits", "not a GLN");
+    return check_last_digit(subject, "gln-check-digit") && accept(subject);
+}
+
+/* General Specifications 3.3 (AI 00): extension digit, company prefix, reference, check digit.
+ */
+static bool check_sscc(const struct subject *subject)
+{
+    if (strspn(subject->text, "0123456789") != subject->len || subject->len != 18)
+        return refuse(subject, "bad-sscc", "18 digits", "not an SSCC");
+    return check_last_digit(subject, "sscc-check-digit") && accept(subject);
 }
 
 static bool check_enum(const struct subject *subject)
@@ -288,7 +358,8 @@ static bool check_series(const struct subject *subject)
 static bool (*const checks[])(const struct subject *subject) = {
     [FIELD_TEXT] = check_text,       [FIELD_INTEGER] = check_integer,
     [FIELD_DECIMAL] = check_decimal, [FIELD_DATE] = check_date,
-    [FIELD_GTIN] = check_gtin,       [FIELD_ENUM] = check_enum,
+    [FIELD_GTIN] = check_gtin,       [FIELD_GLN] = check_gln,
+    [FIELD_SSCC] = check_sscc,       [FIELD_ENUM] = check_enum,
     [FIELD_BOOLEAN] = check_boolean, [FIELD_SERIES] = check_series,
 };
 

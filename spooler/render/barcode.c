@@ -3,51 +3,28 @@
 
 #include "spooler/base/buf.h"
 #include "spooler/base/near.h"
+#include "spooler/render/maxicode.h"
 #include "spooler/render/text.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 #include <zint.h>
 
-#define ECI_UTF8 26
-/* zint's own limit is 17,400; nothing that fits on a label comes near. */
-#define SYMBOL_MAX_BYTES 8192
+/* Where a template asks for bearer bars: General Specifications 5.3.2.4, 2X at least. */
+#define BEARER_MODULES 2
+/* Modules right of an add-on: General Specifications 5.2.3.4. */
+#define ADDON_QUIET   5
+#define HRI_MAX_BYTES 8192
 /* A millionth off a limit is a limit's own rounding: 2 dots at 11811 are 169.3 um. */
 #define MODULE_SLACK_UM 1
-
-struct barcodes {
-    struct zint_symbol *symbol; /* one for all: it is 30 KB that zint clears each time */
-};
-
-enum err barcodes_new(struct barcodes **out, struct why *why)
-{
-    struct barcodes *barcodes = calloc(1, sizeof *barcodes);
-    if (barcodes)
-        barcodes->symbol = ZBarcode_Create();
-    if (!barcodes || !barcodes->symbol) {
-        free(barcodes);
-        return err_set(why, ERR_NO_MEMORY, "out of memory for symbols");
-    }
-    *out = barcodes;
-    return ERR_NONE;
-}
-
-void barcodes_free(struct barcodes *barcodes)
-{
-    if (!barcodes)
-        return;
-    ZBarcode_Delete(barcodes->symbol);
-    free(barcodes);
-}
 
 /* ---- checks ------------------------------------------------------------------ */
 
 static enum err unknown(const struct canvas *canvas, const struct element *element)
 {
-    const char *names[64];
+    const char *names[128];
     size_t count = 0;
-    for (; count < 64 && barcode_kind_at(count); count++)
+    for (; count < 128 && barcode_kind_at(count); count++)
         names[count] = barcode_kind_at(count)->name;
     const char *name = element->symbology ? element->symbology : "";
     return findings_add(canvas->findings, SEVERITY_ERROR, "unknown-symbology",
@@ -81,106 +58,8 @@ enum err barcode_check(const struct canvas *canvas, const struct element *elemen
     if (!kind)
         return unknown(canvas, element);
     enum err err = module_dots(canvas, element, kind, &module);
-    enum err text = element->hri == HRI_BELOW ? text_check(canvas, element) : ERR_NONE;
+    enum err text = element->hri != HRI_NONE ? text_check(canvas, element) : ERR_NONE;
     return err ? err : text;
-}
-
-static enum err bad_data(const struct canvas *canvas, const struct drawn *drawn,
-                         const char *what)
-{
-    return findings_add(canvas->findings, SEVERITY_ERROR, "symbol-data",
-                        element_place(drawn->element), drawn->content, NULL, "%s %s",
-                        drawn->element->symbology, what);
-}
-
-/* GS1 General Specifications 7.9.1: weights 3, 1, 3.. from the right. */
-static bool check_digit_is_right(const char *digits, size_t len)
-{
-    unsigned sum = 0;
-    for (size_t i = 0; i < len; i++)
-        sum += (unsigned)(digits[i] - '0') * ((len - 1 - i) % 2 ? 3 : 1);
-    return sum % 10 == 0;
-}
-
-/* Number symbols take exactly their digits: zint would add what is missing, and so encode
- * another number. A GTIN in its 14-digit form may have its leading zeros. */
-static enum err number_part(const struct canvas *canvas, const struct drawn *drawn,
-                            const struct barcode_kind *kind, const char **data, size_t *len)
-{
-    const char *text = drawn->content;
-    size_t count = drawn->content_len;
-    for (size_t i = 0; i < count; i++)
-        if (text[i] < '0' || text[i] > '9')
-            return bad_data(canvas, drawn, "takes digits only");
-    while (count > kind->digits && count <= 14 && *text == '0') {
-        text++;
-        count--;
-    }
-    if (count != kind->digits)
-        return findings_add(canvas->findings, SEVERITY_ERROR, "symbol-data",
-                            element_place(drawn->element), drawn->content, NULL,
-                            "%s takes %u digits, check digit included", kind->name,
-                            kind->digits);
-    if (!check_digit_is_right(text, count))
-        return bad_data(canvas, drawn, "got a number whose check digit is wrong");
-    *data = text;
-    *len = kind->drop_check_digit ? count - 1 : count;
-    return ERR_NONE;
-}
-
-static enum err check_data(const struct canvas *canvas, const struct drawn *drawn,
-                           const struct barcode_kind *kind, const char **data, size_t *len)
-{
-    *data = drawn->content;
-    *len = drawn->content_len;
-    if (*len == 0)
-        return bad_data(canvas, drawn, "has no data");
-    if (*len > SYMBOL_MAX_BYTES)
-        return bad_data(canvas, drawn, "has too much data");
-    if (kind->ai_data != drawn->element->ai_data)
-        return bad_data(canvas, drawn,
-                        kind->ai_data ? "needs data with AIs" : "takes no data with AIs");
-    if (kind->digits)
-        return number_part(canvas, drawn, kind, data, len);
-    const char *wrong = kind->refuse ? kind->refuse(*data, *len) : NULL;
-    return wrong ? bad_data(canvas, drawn, wrong) : ERR_NONE;
-}
-
-/* ---- encoding ------------------------------------------------------------------ */
-
-static bool is_ascii(const char *text, size_t len)
-{
-    for (size_t i = 0; i < len; i++)
-        if ((unsigned char)text[i] >= 0x80)
-            return false;
-    return true;
-}
-
-static enum err encode(const struct canvas *canvas, const struct drawn *drawn,
-                       const struct barcode_kind *kind)
-{
-    struct zint_symbol *symbol = canvas->barcodes->symbol;
-    const char *data;
-    size_t len;
-    enum err err = check_data(canvas, drawn, kind, &data, &len);
-    if (err)
-        return err;
-    ZBarcode_Clear(symbol); /* its results only; what we set and zint changes is set anew */
-    symbol->symbology = kind->zint;
-    symbol->input_mode = kind->ai_data ? GS1_MODE : UNICODE_MODE;
-    symbol->warn_level = WARN_FAIL_ALL; /* else a wrong check digit is encoded */
-    symbol->output_options = 0;
-    symbol->option_1 = -1;
-    symbol->option_2 = 0;
-    symbol->option_3 = kind->option_3;
-    symbol->height = 0;
-    /* zint would choose an ECI by the characters, and call that a warning. */
-    symbol->eci = !is_ascii(data, len) && ZBarcode_Cap(kind->zint, ZINT_CAP_ECI) ? ECI_UTF8 : 0;
-    if (ZBarcode_Encode(symbol, (const unsigned char *)data, (int)len) != 0)
-        return findings_add(canvas->findings, SEVERITY_ERROR, "symbol-data",
-                            element_place(drawn->element), drawn->content, NULL, "%s: %s",
-                            kind->name, symbol->errtxt);
-    return ERR_NONE;
 }
 
 /* ---- drawing ------------------------------------------------------------------- */
@@ -213,19 +92,45 @@ static int64_t whole(float modules)
     return (int64_t)(modules + 0.5f); /* zint counts modules in floats */
 }
 
-/* Dots of a row of a stacked or matrix symbol. Rows without a height of their own share what
- * the others leave of the symbol's. */
-static int64_t row_dots(const struct zint_symbol *symbol, int row, int64_t module)
+/* What decides on heights. */
+struct heights {
+    const struct canvas *canvas;
+    const struct barcode_kind *kind;
+    const struct symbol_options *options;
+    int64_t module;
+    int64_t bars; /* SHAPE_BARS: the element's */
+};
+
+/* Dots of a row. Rows without a height of their own are the bars, or share what the others
+ * leave of the symbol's height. */
+static int64_t row_dots(const struct zint_symbol *symbol, int row,
+                        const struct heights *heights)
 {
-    int64_t own = whole(symbol->row_height[row]);
+    int64_t own = whole(symbol->row_height[row]), module = heights->module;
+    if (heights->kind->row_um[0] > 0) {
+        int64_t dots = dots_from_um(heights->kind->row_um[row], heights->canvas->dots_per_m);
+        return dots > 0 ? dots : 1;
+    }
     if (own > 0)
         return own * module;
+    if (heights->kind->shape == SHAPE_BARS)
+        return heights->bars;
+    if (heights->options->row_height > 0)
+        return heights->options->row_height * module;
     int64_t left = whole(symbol->height), sharing = 0;
     for (int i = 0; i < symbol->rows; i++) {
         left -= whole(symbol->row_height[i]);
         sharing += whole(symbol->row_height[i]) == 0;
     }
     return (left > sharing ? left / sharing : 1) * module;
+}
+
+/* Modules of the bars above and below. */
+static uint32_t bearer_modules(const struct element *element, const struct barcode_kind *kind)
+{
+    if (element->options.bearer == BEARER_NONE)
+        return 0;
+    return element->options.bearer ? BEARER_MODULES : kind->bearer;
 }
 
 static enum err bars_height(const struct canvas *canvas, const struct element *element,
@@ -240,7 +145,7 @@ static enum err bars_height(const struct canvas *canvas, const struct element *e
     int64_t least = (int64_t)kind->min_height * module;
     if (element->height_um < 0 && height < least)
         height = least;
-    if (height < least || height < (2 * (int64_t)kind->bearer + 1) * module)
+    if (height < least || height < (2 * (int64_t)bearer_modules(element, kind) + 1) * module)
         return findings_add(canvas->findings, SEVERITY_ERROR, "symbol-height",
                             element_place(element), NULL, NULL,
                             "bars of %" PRId64 " um are too low for %s", um, kind->name);
@@ -248,34 +153,31 @@ static enum err bars_height(const struct canvas *canvas, const struct element *e
     return ERR_NONE;
 }
 
-static enum err symbol_height(const struct canvas *canvas, const struct element *element,
-                              const struct barcode_kind *kind, int64_t module, int64_t *out)
+static enum err symbol_height(const struct element *element, struct heights *heights,
+                              int64_t *out)
 {
-    const struct zint_symbol *symbol = canvas->barcodes->symbol;
-    if (kind->shape == SHAPE_BARS)
-        return bars_height(canvas, element, kind, module, out);
+    const struct zint_symbol *symbol = barcodes_symbol(heights->canvas->barcodes);
+    enum err err = ERR_NONE;
+    if (heights->kind->shape == SHAPE_BARS)
+        err = bars_height(heights->canvas, element, heights->kind, heights->module,
+                          &heights->bars);
     *out = 0;
     for (int row = 0; row < symbol->rows; row++)
-        *out += row_dots(symbol, row, module);
-    return ERR_NONE;
+        *out += row_dots(symbol, row, heights);
+    return err;
 }
 
-static void draw_symbol(const struct zint_symbol *symbol, const struct barcode_kind *kind,
-                        int64_t module, struct bitmap *bits)
+static void draw_symbol(const struct zint_symbol *symbol, const struct heights *heights,
+                        int64_t bearer, struct bitmap *bits)
 {
-    if (kind->shape == SHAPE_BARS) {
-        int64_t bearer = kind->bearer * module;
-        draw_row(symbol, 0, module, 0, bits->height_dots, bits);
-        bitmap_fill(bits, 0, 0, bits->width_dots, bearer);
-        bitmap_fill(bits, 0, bits->height_dots - bearer, bits->width_dots, bearer);
-        return;
-    }
     int64_t top = 0;
     for (int row = 0; row < symbol->rows; row++) {
-        int64_t height = row_dots(symbol, row, module);
-        draw_row(symbol, row, module, top, height, bits);
+        int64_t height = row_dots(symbol, row, heights);
+        draw_row(symbol, row, heights->module, top, height, bits);
         top += height;
     }
+    bitmap_fill(bits, 0, 0, bits->width_dots, bearer);
+    bitmap_fill(bits, 0, bits->height_dots - bearer, bits->width_dots, bearer);
 }
 
 /* Symbol and quiet zone in the frame; where a width (or for rows of fixed height a height) is
@@ -300,31 +202,142 @@ static enum err check_room(const struct canvas *canvas, const struct drawn *draw
                         wide ? "wide" : "high", wide ? element->width_um : element->height_um);
 }
 
-/* AI data is read as "(01)...(10)...", one AI a line below a matrix symbol. */
-static enum err add_hri(const struct canvas *canvas, const struct drawn *drawn,
-                        const struct barcode_kind *kind, int64_t top, struct sketch *out)
+/* AI data is read as "(01)...(10)...", one AI a line at a matrix symbol. */
+static void add_readable(const struct drawn *drawn, const struct barcode_kind *kind,
+                         const struct symbol_data *data, struct buf *text)
 {
-    struct buf text = BUF_INIT(SYMBOL_MAX_BYTES * 2);
-    /* what is encoded: a GTIN's leading zeros may not be */
-    size_t first = kind->digits ? drawn->content_len - kind->digits : 0;
-    for (size_t i = first; i < drawn->content_len; i++) {
-        char c = drawn->content[i];
+    const char *shown = drawn->content + data->shown_from;
+    for (size_t i = 0; i < data->shown_len; i++) {
+        char c = shown[i];
         if (drawn->element->ai_data && c == '[') {
             if (i > 0 && kind->shape != SHAPE_BARS)
-                buf_add_byte(&text, '\n');
+                buf_add_byte(text, '\n');
             c = '(';
         } else if (drawn->element->ai_data && c == ']') {
             c = ')';
+        } else if (drawn->element->options.addon && c == '+') {
+            c = ' ';
         }
-        buf_add_byte(&text, (uint8_t)c);
+        buf_add_byte(text, (uint8_t)c);
     }
-    int64_t height = 0;
+}
+
+/* With what the symbology adds; zint marks start and stop characters by asterisks. */
+static void add_zint_text(const char *zint_text, struct buf *text)
+{
+    size_t len = strlen(zint_text);
+    bool marked = len > 1 && zint_text[0] == '*' && zint_text[len - 1] == '*';
+    buf_add(text, zint_text + marked, len - 2 * (size_t)marked);
+}
+
+static enum err add_hri(const struct canvas *canvas, const struct drawn *drawn,
+                        const struct barcode_kind *kind, const struct symbol_data *data,
+                        struct rect place, struct sketch *out, int64_t *height)
+{
+    struct buf text = BUF_INIT(2 * HRI_MAX_BYTES);
+    const char *zint_text = (const char *)barcodes_symbol(canvas->barcodes)->text;
+    bool added = drawn->element->options.check_digit > CHECK_WORD_NONE || kind->zint_text;
+    if (added && zint_text[0])
+        add_zint_text(zint_text, &text);
+    else
+        add_readable(drawn, kind, data, &text);
     enum err err = buf_err(&text);
     if (!err)
-        err = text_below(canvas, drawn->element, buf_text(&text), text.len, out->width / 2, top,
-                         out, &height);
-    out->height = top + height;
+        err = text_below(canvas, drawn->element, buf_text(&text), text.len,
+                         place.x + place.width / 2, place.y, out, height);
     buf_free(&text);
+    return err;
+}
+
+/* ---- one element ----------------------------------------------------------------- */
+
+/* A symbol in its frame: where its modules are, and what stands around them. */
+struct layout {
+    struct heights heights;
+    struct rect symbol;        /* the modules, in dots */
+    int64_t left, right, rows; /* quiet zones */
+    int64_t bearer;
+    bool box;
+};
+
+static enum err measure(const struct canvas *canvas, const struct drawn *drawn,
+                        const struct barcode_kind *kind, struct layout *layout)
+{
+    const struct element *element = drawn->element;
+    const struct zint_symbol *symbol = barcodes_symbol(canvas->barcodes);
+    int64_t module = layout->heights.module;
+    enum err err = symbol_height(element, &layout->heights, &layout->symbol.height);
+    uint32_t quiet = element->quiet ? 1 : 0;
+    layout->left = quiet * kind->quiet_left * module;
+    layout->right = quiet * (element->options.addon ? ADDON_QUIET : kind->quiet_right) * module;
+    layout->rows = quiet * kind->quiet_rows * module;
+    layout->symbol.width = symbol->width * module;
+    if (kind->shape == SHAPE_HEXAGONS) {
+        layout->symbol.width = maxicode_width(module);
+        layout->symbol.height = maxicode_height(module);
+    }
+    layout->bearer = bearer_modules(element, kind) * module;
+    layout->box = element->options.bearer == BEARER_BOX;
+    if (layout->box)
+        layout->symbol.x = layout->left + layout->bearer;
+    if (!err &&
+        (layout->symbol.width > BITMAP_MAX_DOTS || layout->symbol.height > BITMAP_MAX_DOTS))
+        err = symbol_data_bad(canvas, drawn, "symbol is larger than any label");
+    return err;
+}
+
+static enum err draw_modules(const struct canvas *canvas, const struct layout *layout,
+                             struct sketch *out)
+{
+    struct bitmap bits;
+    enum err err =
+        bitmap_new((uint32_t)layout->symbol.width, (uint32_t)layout->symbol.height, &bits);
+    if (err)
+        return err;
+    if (layout->heights.kind->shape == SHAPE_HEXAGONS)
+        maxicode_draw(barcodes_symbol(canvas->barcodes), layout->heights.module, &bits);
+    else
+        draw_symbol(barcodes_symbol(canvas->barcodes), &layout->heights, layout->bearer, &bits);
+    return pieces_add(&out->pieces, layout->symbol.x, layout->symbol.y, &bits);
+}
+
+/* The frame of an ITF-14 lies around its quiet zones (General Specifications 5.3.2.4); its
+ * upper and lower bars meet the symbol's own. */
+static enum err draw_frame(const struct layout *layout, int64_t width, struct sketch *out)
+{
+    int64_t height = layout->symbol.height, bar = layout->bearer, y = layout->symbol.y;
+    const struct rect bars[] = {{0, y, width, bar},
+                                {0, y + height - bar, width, bar},
+                                {0, y, bar, height},
+                                {width - bar, y, bar, height}};
+    enum err err = ERR_NONE;
+    for (size_t i = 0; i < 4 && !err; i++)
+        err =
+            pieces_add_rect(&out->pieces, bars[i].x, bars[i].y, bars[i].width, bars[i].height);
+    return err;
+}
+
+static enum err place_symbol(const struct canvas *canvas, const struct drawn *drawn,
+                             const struct layout *layout, struct sketch *out)
+{
+    const struct rect *symbol = &layout->symbol;
+    int64_t width = symbol->width;
+    if (layout->box)
+        width += layout->left + layout->right + 2 * layout->bearer;
+    out->width = width;
+    out->has_clear = true;
+    out->clear = (struct rect){symbol->x - layout->left, symbol->y - layout->rows,
+                               layout->left + symbol->width + layout->right,
+                               symbol->height + 2 * layout->rows};
+    if (layout->box)
+        out->clear = (struct rect){0, symbol->y, width, symbol->height};
+    enum err err = check_room(canvas, drawn, layout->heights.kind, out);
+    if (!err && width > BITMAP_MAX_DOTS)
+        err = symbol_data_bad(canvas, drawn, "symbol is larger than any label");
+    if (!err)
+        err = draw_modules(canvas, layout, out);
+    if (!err && layout->box)
+        err = draw_frame(layout, width, out);
     return err;
 }
 
@@ -333,36 +346,32 @@ enum err barcode_sketch(const struct canvas *canvas, const struct drawn *drawn,
 {
     const struct element *element = drawn->element;
     const struct barcode_kind *kind = barcode_kind_find(element->symbology);
-    struct zint_symbol *symbol = canvas->barcodes->symbol;
-    int64_t module = 0, height = 0;
+    struct symbol_data data;
     if (!kind)
         return unknown(canvas, element);
-    enum err err = module_dots(canvas, element, kind, &module);
+    struct layout layout = {
+        .heights = {.canvas = canvas, .kind = kind, .options = &element->options}};
+    enum err err = module_dots(canvas, element, kind, &layout.heights.module);
     if (!err)
-        err = encode(canvas, drawn, kind);
+        err = barcode_encode(canvas, drawn, kind, &data);
     if (!err)
-        err = symbol_height(canvas, element, kind, module, &height);
+        err = measure(canvas, drawn, kind, &layout);
     if (err)
         return err;
-    uint32_t quiet = element->quiet ? 1 : 0;
-    int64_t left = quiet * kind->quiet_left * module;
-    int64_t right = quiet * kind->quiet_right * module;
-    int64_t rows = quiet * kind->quiet_rows * module;
-    out->width = symbol->width * module;
-    out->height = height;
-    out->has_clear = true;
-    out->clear = (struct rect){-left, -rows, left + out->width + right, height + 2 * rows};
-    err = check_room(canvas, drawn, kind, out);
-    if (!err && (out->width > BITMAP_MAX_DOTS || height > BITMAP_MAX_DOTS))
-        err = bad_data(canvas, drawn, "symbol is larger than any label");
-    struct bitmap bits;
+    int64_t module = layout.heights.module, taken = 0;
+    int64_t gap = layout.rows > module ? layout.rows : module;
+    struct rect text = layout.symbol;
+    if (element->hri == HRI_ABOVE) {
+        err = add_hri(canvas, drawn, kind, &data, text, out, &taken);
+        layout.symbol.y = taken + gap;
+    }
     if (!err)
-        err = bitmap_new((uint32_t)out->width, (uint32_t)height, &bits);
-    if (err)
-        return err;
-    draw_symbol(symbol, kind, module, &bits);
-    err = pieces_add(&out->pieces, 0, 0, &bits);
-    if (!err && element->hri == HRI_BELOW)
-        err = add_hri(canvas, drawn, kind, height + (rows > module ? rows : module), out);
+        err = place_symbol(canvas, drawn, &layout, out);
+    out->height = layout.symbol.y + layout.symbol.height;
+    text.y = out->height + gap;
+    if (!err && element->hri == HRI_BELOW) {
+        err = add_hri(canvas, drawn, kind, &data, text, out, &taken);
+        out->height = text.y + taken;
+    }
     return err;
 }

@@ -13,6 +13,18 @@
 /* Lines 4 to 6; the row goes on in line 7. */
 #define TEXT_AT "elements:\n  - text: x\n    at: [1, 1]\n"
 #define CODE_AT "elements:\n  - barcode: code128\n    at: [1, 1]\n"
+/* Lines 4 to 8; an option follows in line 9, its value in column 7 + its length. */
+#define QR_AT   "elements:\n  - barcode: qr\n    at: [1, 1]\n    module: 0.5\n    data: x\n"
+#define MAXI_AT "elements:\n  - barcode: maxicode\n    at: [1, 1]\n    module: 0.93\n"
+#define ITF_AT  "elements:\n  - barcode: itf\n    at: [1, 1]\n    module: 0.5\n    data: 12\n"
+#define EAN_AT                                                                                 \
+    "elements:\n  - barcode: ean13\n    at: [1, 1]\n    module: 0.33\n"                        \
+    "    data: '1234567890128'\n"
+/* A weight in line 5, data in line 10. */
+#define GS1_WEIGHT(ai, format)                                                                 \
+    "fields:\n  w: {type: decimal, required: true}\nelements:\n  - barcode: gs1-datamatrix\n"  \
+    "    at: [1, 1]\n    module: 0.5 mm\n    data: '(01)09520123456788(" ai "){w:" format      \
+    "}'\n"
 /* A symbol's head, lines 4 to 7; `data` follows in line 8, its value in column 11. */
 #define GS1 "elements:\n  - barcode: gs1-datamatrix\n    at: [1, 1]\n    module: 0.5 mm\n"
 /* The same behind fields in lines 4 to 8; `data` in line 13. */
@@ -74,7 +86,7 @@ static const struct {
     {"max of a date", HEAD FIELD "    type: date\n    max: 3\n" USE_A, "7:10 key-not-for-type"},
     {"charset of an integer", HEAD FIELD "    type: integer\n    charset: digits\n" USE_A,
      "7:14 key-not-for-type"},
-    {"unknown charset", HEAD FIELD "    type: text\n    charset: ascii\n" USE_A,
+    {"unknown charset", HEAD FIELD "    type: text\n    charset: latin\n" USE_A,
      "7:14 bad-choice"},
     {"max of nothing", HEAD FIELD "    type: text\n    max: 0\n" USE_A, "7:10 bad-number"},
     {"max past the limit", HEAD FIELD "    type: text\n    max: 1025\n" USE_A,
@@ -246,7 +258,66 @@ static const struct {
     {"barcode without module and data", HEAD CODE_AT, "5:5 missing-key, 5:5 missing-key"},
     {"module", HEAD CODE_AT "    module: 0.33 in\n    data: x\n", "7:13 bad-length"},
     {"quiet", HEAD CODE_AT "    module: 0.5\n    data: x\n    quiet: no\n", "9:12 bad-choice"},
-    {"hri", HEAD CODE_AT "    module: 0.5\n    data: x\n    hri: above\n", "9:10 bad-choice"},
+    {"hri", HEAD CODE_AT "    module: 0.5\n    data: x\n    hri: over\n", "9:10 bad-choice"},
+    {"hri above", HEAD CODE_AT "    module: 0.5\n    data: x\n    hri: above\n", ""},
+    {"font of a barcode's text", HEAD QR_AT "    hri: below\n    font: Bold 7\n", ""},
+    {"version of Code 128", HEAD CODE_AT "    module: 0.5\n    data: x\n    version: 3\n",
+     "9:14 key-not-for-symbology"},
+    {"addon of Code 128", HEAD CODE_AT "    module: 0.5\n    data: x\n    addon: 2\n",
+     "9:12 key-not-for-symbology"},
+    {"composite of Code 128",
+     HEAD CODE_AT "    module: 0.5\n    data: x\n    composite: '(10)x'\n",
+     "9:16 key-not-for-symbology"},
+    {"option of a text", HEAD TEXT_AT "    version: 3\n", "7:14 key-not-for-kind"},
+    {"a slip in an option", HEAD QR_AT "    verson: 3\n", "9:5 unknown-key"},
+    {"version 0", HEAD QR_AT "    version: 0\n", "9:14 bad-number"},
+    {"version 41", HEAD QR_AT "    version: 41\n", "9:14 bad-number"},
+    {"version 40", HEAD QR_AT "    version: 40\n", ""},
+    {"error correction of a level that is none", HEAD QR_AT "    error_correction: X\n",
+     "9:23 bad-choice"},
+    {"small level", HEAD QR_AT "    error_correction: l\n", "9:23 bad-choice"},
+    {"columns of a QR Code", HEAD QR_AT "    columns: 3\n", "9:14 key-not-for-symbology"},
+    {"size of a QR Code", HEAD QR_AT "    size: 21x21\n", "9:11 key-not-for-symbology"},
+    {"size that no DataMatrix has",
+     HEAD GS1 "    data: '(01)09520123456788'\n    size: 11x11\n", "9:11 bad-choice"},
+    {"a shape and a size",
+     HEAD GS1 "    data: '(01)09520123456788'\n    size: 26x26\n    shape: square\n",
+     "9:11 contradiction"},
+    {"a size of the rectangular extension",
+     HEAD GS1 "    data: '(01)09520123456788'\n    size: 8x64\n", ""},
+    {"an ITF's bearer", HEAD ITF_AT "    bearer: frame\n", "9:13 bad-choice"},
+    {"a check digit that ITF has not", HEAD ITF_AT "    check_digit: mod43\n",
+     "9:18 bad-choice"},
+    {"MaxiCode of mode 4", HEAD MAXI_AT "    data: x\n", ""},
+    {"MaxiCode of mode 2", HEAD MAXI_AT "    data: x\n    mode: 2\n    primary: '1'\n", ""},
+    {"mode 2 without primary", HEAD MAXI_AT "    data: x\n    mode: 2\n", "8:11 missing-key"},
+    {"primary in mode 4", HEAD MAXI_AT "    data: x\n    primary: '1'\n", "9:14 contradiction"},
+    {"mode 7", HEAD MAXI_AT "    data: x\n    mode: 7\n", "9:11 bad-number"},
+    {"primary of a QR Code", HEAD QR_AT "    primary: '1'\n", "9:14 key-not-for-symbology"},
+    {"composite with an AI of the symbol below",
+     HEAD "elements:\n  - barcode: gs1-128\n    at: [1, 1]\n    module: 0.5\n"
+          "    data: '(01)09520123456788'\n    composite: '(01)09520123456788'\n",
+     "9:16 ai-repeated"},
+    {"composite that is no AI", HEAD EAN_AT "    composite: L123\n", "9:16 ai-syntax"},
+    {"composite of an EAN brings its AI 01", HEAD EAN_AT "    composite: '(10)L123'\n", ""},
+    {"composite and add-on", HEAD EAN_AT "    composite: '(10)L123'\n    addon: 2\n",
+     "9:16 contradiction"},
+    {"composite that excludes 01", HEAD EAN_AT "    composite: '(02)09520123456788(37)1'\n",
+     "5:5 ai-excludes, 5:5 ai-needs"},
+    {"decimals that the AI says", HEAD GS1_WEIGHT("3103", "6.3"), ""},
+    {"decimals that the AI does not say", HEAD GS1_WEIGHT("3102", "6.3"), "10:11 ai-decimals"},
+    {"decimals with a point in an AI", HEAD GS1_WEIGHT("3103", ".3"), "10:11 ai-decimals"},
+    {"decimals as they are written",
+     HEAD "fields:\n  w: {type: decimal, required: true}\nelements:\n"
+          "  - barcode: gs1-datamatrix\n    at: [1, 1]\n    module: 0.5 mm\n"
+          "    data: '(01)09520123456788(3103){w}'\n",
+     "10:11 ai-decimals"},
+    {"whole grams are kilograms with three decimals",
+     HEAD "fields:\n  w: {type: integer, required: true}\nelements:\n"
+          "  - barcode: gs1-datamatrix\n    at: [1, 1]\n    module: 0.5 mm\n"
+          "    data: '(01)09520123456788(3103){w:06}'\n",
+     ""},
+    {"decimals of a volume", HEAD GS1_WEIGHT("3162", "6.2"), ""},
     {"data without AI", HEAD GS1 "    data: '123'\n", "8:11 ai-syntax"},
     {"AI without end", HEAD GS1 "    data: '(01'\n", "8:11 ai-syntax"},
     {"unknown AI", HEAD GS1 "    data: '(05)123'\n", "8:11 unknown-ai"},
