@@ -4,9 +4,9 @@
  *
  *   draw-leaf OUT.png
  *
- * The blade is what two circles have in common, its axis from the lower left to the upper right;
- * midrib and veins are cut out. Lengths are parts of the side, so that they can be told in mm: on
- * a label of 10 mm a vein of 0.03 is 0.3 mm, two dots at 8 a mm. */
+ * The blade is what two circles have in common, its axis from the lower left to the upper
+ * right; midrib and veins are cut out. Lengths are parts of the side, so that they can be told
+ * in mm: on a label of 10 mm a vein of 0.03 is 0.3 mm, two dots at 8 a mm. */
 #include <math.h>
 #include <png.h>
 #include <stdio.h>
@@ -69,10 +69,8 @@ int main(int argc, char **argv)
         fputs("usage: draw-leaf OUT.png\n", stderr);
         return 2;
     }
-    png_image image = {.version = PNG_IMAGE_VERSION,
-                       .width = SIDE,
-                       .height = SIDE,
-                       .format = PNG_FORMAT_GRAY};
+    png_image image = {
+        .version = PNG_IMAGE_VERSION, .width = SIDE, .height = SIDE, .format = PNG_FORMAT_GRAY};
     unsigned char *pixels = malloc((size_t)SIDE * SIDE);
     if (!pixels)
         return 1;
