@@ -10,7 +10,7 @@ export BUILD
 
 EACH=100
 OUT=$SRC/demo-out
-SHEET=$BUILD/tests/tools/contact-sheet
+SHEET=$BUILD/tests/tools/lay-out
 SHEET_HEIGHT=1264 # five medicine packs, or a pallet label
 
 # The plant. Speeds are such that all four printers are busy when temd is killed and cupsd restarted;

@@ -23,7 +23,7 @@ draw_all() { # draw_all FOLDER
                 -o "$1/$label-$dpi.png" >/dev/null || return
         done
     done
-    "$TOOLS/contact-sheet" "$1/stock-labels.png" $SHEET_HEIGHT \
+    "$TOOLS/lay-out" "$1/stock-labels.png" $SHEET_HEIGHT \
         "$1/pallet-203.png" "$1"/{farm-produce,medicine-pack,asset-tag}-300.png
 }
 

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* contact-sheet: puts label pictures on one PNG, one dot a pixel, like labels cut off their
- * rolls and laid on a table: one below the other, a new column when the next would be lower
- * than HEIGHT.
+/* contact-sheet: puts label pictures side by side on one PNG, one dot a pixel, like a roll that
+ * was cut up and laid on a table.
  *
- *   contact-sheet OUT.png HEIGHT LABEL.png...
+ *   contact-sheet OUT.png COLUMNS LABEL.png...
  */
 #include <png.h>
 #include <stdio.h>
@@ -12,11 +11,10 @@
 
 #define GAP      16   /* pixels of table between labels */
 #define TABLE    0xd8 /* grey of the table */
-#define CORNER   8    /* radius of the labels' corners; no label prints there */
 #define SIDE_MAX 20000
 
 struct picture {
-    unsigned width, height, x, y;
+    unsigned width, height;
     unsigned char *grey;
 };
 
@@ -41,90 +39,50 @@ static int read_picture(const char *path, struct picture *out)
     return 0;
 }
 
-/* Places all pictures; gives the sheet's size. */
-static void arrange(struct picture *pictures, unsigned count, unsigned most, unsigned *width,
-                    unsigned *height)
+static void lay(unsigned char *sheet, unsigned sheet_width, const struct picture *picture,
+                unsigned x, unsigned y)
 {
-    unsigned x = GAP, y = GAP, column = 0;
-    *height = 0;
-    for (unsigned i = 0; i < count; i++) {
-        struct picture *picture = &pictures[i];
-        if (y > GAP && y - GAP + picture->height > most) {
-            x += column + GAP;
-            y = GAP;
-            column = 0;
-        }
-        picture->x = x;
-        picture->y = y;
-        y += picture->height + GAP;
-        column = picture->width > column ? picture->width : column;
-        *height = y > *height ? y : *height;
-    }
-    *width = x + column + GAP;
-}
-
-/* A die leaves rounded corners. */
-static int is_cut(const struct picture *picture, unsigned x, unsigned y)
-{
-    unsigned left = x < picture->width - 1 - x ? x : picture->width - 1 - x;
-    unsigned above = y < picture->height - 1 - y ? y : picture->height - 1 - y;
-    if (left >= CORNER || above >= CORNER)
-        return 0;
-    unsigned across = CORNER - left, down = CORNER - above;
-    return across * across + down * down > CORNER * CORNER;
-}
-
-static void lay(unsigned char *sheet, unsigned sheet_width, const struct picture *picture)
-{
-    for (unsigned y = 0; y < picture->height; y++)
-        for (unsigned x = 0; x < picture->width; x++)
-            if (!is_cut(picture, x, y))
-                sheet[(size_t)(picture->y + y) * sheet_width + picture->x + x] =
-                    picture->grey[(size_t)y * picture->width + x];
-}
-
-static int write_sheet(const char *path, const struct picture *pictures, unsigned count,
-                       unsigned width, unsigned height)
-{
-    png_image sheet = {.version = PNG_IMAGE_VERSION,
-                       .width = width,
-                       .height = height,
-                       .format = PNG_FORMAT_GRAY};
-    unsigned char *grey =
-        width <= SIDE_MAX && height <= SIDE_MAX ? malloc(PNG_IMAGE_SIZE(sheet)) : NULL;
-    if (!grey) {
-        fprintf(stderr, "%s: a sheet of %u x %u pixels is too large\n", path, width, height);
-        return -1;
-    }
-    memset(grey, TABLE, PNG_IMAGE_SIZE(sheet));
-    for (unsigned i = 0; i < count; i++)
-        lay(grey, width, &pictures[i]);
-    int written = png_image_write_to_file(&sheet, path, 0, grey, 0, NULL);
-    if (!written)
-        fprintf(stderr, "%s: %s\n", path, sheet.message);
-    free(grey);
-    return written ? 0 : -1;
+    for (unsigned row = 0; row < picture->height; row++)
+        memcpy(sheet + (size_t)(y + row) * sheet_width + x,
+               picture->grey + (size_t)row * picture->width, picture->width);
 }
 
 int main(int argc, char **argv)
 {
     char *end = NULL;
-    unsigned long most = argc > 3 ? strtoul(argv[2], &end, 10) : 0;
-    unsigned count = argc > 3 ? (unsigned)argc - 3 : 0, width = 0, height = 0;
-    if (most == 0 || most > SIDE_MAX || *end) {
-        fputs("usage: contact-sheet OUT.png HEIGHT LABEL.png...\n", stderr);
+    unsigned columns = argc > 3 ? (unsigned)strtoul(argv[2], &end, 10) : 0;
+    unsigned count = argc > 3 ? (unsigned)argc - 3 : 0;
+    if (columns == 0 || columns > 100 || *end) {
+        fputs("usage: contact-sheet OUT.png COLUMNS LABEL.png...\n", stderr);
         return 2;
     }
     struct picture *pictures = calloc(count, sizeof *pictures);
-    int failed = pictures ? 0 : -1;
-    for (unsigned i = 0; i < count && !failed; i++)
-        failed = read_picture(argv[3 + i], &pictures[i]);
-    if (!failed) {
-        arrange(pictures, count, (unsigned)most, &width, &height);
-        failed = write_sheet(argv[1], pictures, count, width, height);
+    unsigned cell_width = 0, cell_height = 0, rows = (count + columns - 1) / columns;
+    for (unsigned i = 0; i < count; i++) {
+        if (!pictures || read_picture(argv[3 + i], &pictures[i]) != 0)
+            return 1;
+        cell_width = pictures[i].width > cell_width ? pictures[i].width : cell_width;
+        cell_height = pictures[i].height > cell_height ? pictures[i].height : cell_height;
     }
-    for (unsigned i = 0; pictures && i < count; i++)
+    png_image sheet = {.version = PNG_IMAGE_VERSION,
+                       .width = columns * (cell_width + GAP) + GAP,
+                       .height = rows * (cell_height + GAP) + GAP,
+                       .format = PNG_FORMAT_GRAY};
+    unsigned char *grey = sheet.width <= SIDE_MAX && sheet.height <= 4 * SIDE_MAX
+                              ? malloc(PNG_IMAGE_SIZE(sheet))
+                              : NULL;
+    if (!grey)
+        return 1;
+    memset(grey, TABLE, PNG_IMAGE_SIZE(sheet));
+    for (unsigned i = 0; i < count; i++)
+        lay(grey, sheet.width, &pictures[i], GAP + i % columns * (cell_width + GAP),
+            GAP + i / columns * (cell_height + GAP));
+    int written = png_image_write_to_file(&sheet, argv[1], 0, grey, 0, NULL);
+    for (unsigned i = 0; i < count; i++)
         free(pictures[i].grey);
     free(pictures);
-    return failed ? 1 : 0;
+    free(grey);
+    if (!written)
+        fprintf(stderr, "%s: %s\n", argv[1], sheet.message);
+    return written ? 0 : 1;
 }
