@@ -16,7 +16,7 @@ sed -e 's/^name: .*/name: unknown-series/; s/series: pack/series: nosuch/' "$SRC
 printf 'tem: 1\nname: tab\n\tsize: 5 x 5 mm\n' >"$DIR/tab.yaml"
 printf 'tem: 1\nname: alias\nsize: &a 50 x 30 mm\ntitle: *a\n' >"$DIR/alias.yaml"
 sed -e 's/^name: .*/name: key/; s/^close: /closed: /' "$SRC/templates/stock/medicine-pack.yaml" >"$DIR/key.yaml"
-sed -e 's/^name: .*/name: fit/; s/at: .48, 17.5./at: [50, 17.5]/' "$SRC/templates/stock/medicine-pack.yaml" >"$DIR/fit.yaml"
+sed -e 's/^name: .*/name: fit/; s/at: .48, 19.375./at: [50, 19.375]/' "$SRC/templates/stock/medicine-pack.yaml" >"$DIR/fit.yaml"
 temd_start || exit 1
 
 store() { # everything that a refused request must leave as it was
@@ -98,8 +98,8 @@ check() { # check FILE LINE TEXT
 }
 check tab.yaml 3 tab
 check alias.yaml 3 ""
-check key.yaml 11 '"closed"'
-check fit.yaml 54 "quiet zone"
+check key.yaml "$(grep -n '^closed:' "$DIR/key.yaml" | cut -d: -f1)" '"closed"'
+check fit.yaml "$(grep -n 'barcode:' "$DIR/fit.yaml" | cut -d: -f1)" "quiet zone"
 
 # What looks bad and is good: it prints as it is, and is one value.
 accepted() { is "$STATUS" 201 "$1 is accepted"; BEFORE=$(store); }

@@ -284,7 +284,18 @@ plateless() { jq -r 'select(.kind == "label") | .black' "$DIR/out-$1/labels.json
 
 # ---- temd -----------------------------------------------------------------------------------------------
 
-temd_config() { # temd_config PRINTER:MODEL[:evidence]...; more options after --
+# The series of the stock templates.
+stock_series() {
+    cat <<'EOS'
+series:
+  - {name: pack, format: random, length: 10}
+  - {name: crate, format: random, length: 10}
+  - {name: sscc, format: sequential, prefix: "08938505974", length: 6, check: gs1}
+  - {name: asset, format: sequential, prefix: "26", length: 6}
+EOS
+}
+
+temd_config() { # temd_config PRINTER:MODEL[:evidence[:WIDTHxHEIGHT]]...: stock in mm, 50x30 unless said
     {
         echo "listen: {socket: $DIR/temd.sock, http: none}"
         echo "folders: {store: $DIR/store, keys: $DIR/keys, feed: $DIR/feed, templates: [$SRC/templates/stock, $DIR/templates]}"
@@ -292,14 +303,14 @@ temd_config() { # temd_config PRINTER:MODEL[:evidence]...; more options after --
         echo "cups: {server: $DIR/cups.sock}"
         echo "log: {level: ${TEM_LOG:-info}}"
         echo "printers:"
-        local spec name model evidence
+        local spec name model evidence stock
         for spec in "$@"; do
-            IFS=: read -r name model evidence <<<"$spec"
+            IFS=: read -r name model evidence stock <<<"$spec"
+            stock=${stock:-50x30}
             echo "  - {name: $name, queue: $name, model: $model, evidence: ${evidence:-full}, speed_mm_s: 300,"
-            echo "     stock: {width: 50 mm, height: 30 mm, gap: 3 mm}}"
+            echo "     stock: {width: ${stock%x*} mm, height: ${stock#*x} mm, gap: 3 mm}}"
         done
-        echo "series:"
-        echo "  - {name: pack, format: random, length: 10}"
+        stock_series
     } >"$DIR/temd.yaml"
     mkdir -p "$DIR/templates"
 }
@@ -341,23 +352,47 @@ drawn_at_least() { [ "$(drawn "$1")" -ge "$2" ]; }
 
 printer_idle() { printer_tell "$1" status | jq -e '.formats == 0 and .remaining == 0 and .buffered_bytes == 0 and (.feeding | not)' >/dev/null; }
 
-# The newest whole labels on the roll, as a scanner reads them, one a line.
-scan_roll() { # scan_roll PRINTER HOW-MANY
-    jq -r 'select(.kind == "label") | .png' "$DIR/out-$1/labels.jsonl" 2>/dev/null | tail -n "$2" |
-        sed "s|^|$DIR/out-$1/|" | xargs -r ZXingReader -1 -format DataMatrix |
-        sed -nE 's/^.* DataMatrix "(.*)"$/]d2\1/p' | sed 's/<GS>/\x1d/g'
+# What a scanner reads from pictures: PICTURE, a tab and the scan, a line a symbol. Bars are read only
+# without looking at smaller copies (-noscale): there ZXing 1.4 ends in an assertion of its own.
+scan_pictures() { # scan_pictures PICTURE...
+    [ $# -gt 0 ] || return 0
+    # The first twice: ZXing names the file only where there are several.
+    ZXingReader -noscale -norotate -escape "$1" "$@" | awk -F'"' '
+        /^File:/ { sub(/^File: */, ""); file = $0 }
+        /^Text:/ { text = $2 }
+        /^Identifier:/ { sub(/^Identifier: */, ""); print file "\t" $0 text }' |
+        sort -u | sed 's/<GS>/\x1d/g'
 }
 
-# What a careful operator does with a job that is held for doubt: scans the end of the roll; what is
-# there whole is printed, what is not (or is torn, and thrown away) does not exist.
+# The newest whole labels on the roll.
+roll_end() { # roll_end PRINTER HOW-MANY
+    jq -r 'select(.kind == "label") | .png' "$DIR/out-$1/labels.jsonl" 2>/dev/null | tail -n "$2" |
+        sed "s|^|$DIR/out-$1/|"
+}
+
+# What temd knows of scans, a line each: JSON, of an unknown one a problem.
+ask_scans() { # ask_scans: scans on standard input
+    jq -rR '"url = \"http://localhost/v1/labels?scan=" + @uri + "\"", "silent"' |
+        curl --max-time 60 --unix-socket "$DIR/temd.sock" -w '\n' -K - | jq -c .
+}
+
+# What a careful operator does with doubt: scans the end of the roll; what is there whole, in all its
+# pieces, is printed, what is not (or is torn, or a lone piece, and thrown away) does not exist. The
+# pictures of lone pieces are in $DIR/thrown then.
 resolve_as_seen() { # resolve_as_seen JOB PRINTER
-    local scan seen ranges
-    seen=$(scan_roll "$2" "${SCAN_ROLL:-12}" | while read -r scan; do
-        api GET /v1/labels -G --data-urlencode "scan=$scan"
-    done | jq -s --argjson job "$1" '[.[] | select(.job == $job) | .label]')
-    ranges=$(api GET "/v1/jobs/$1" | jq -c --argjson seen "$seen" '[.spans[] |
-        select(.state == "in_doubt") | range(.first; .last + 1) | . as $one |
-        {first: ., last: ., decision: (if $seen | index($one) then "printed" else "absent" end)}]')
+    local ranges
+    # shellcheck disable=SC2046
+    scan_pictures $(roll_end "$2" "${SCAN_ROLL:-12}") >"$DIR/scans"
+    paste <(cut -f1 "$DIR/scans") <(cut -f2- "$DIR/scans" | ask_scans) |
+        jq -cR 'split("\t") | {picture: .[0]} + (.[1] | fromjson)' >"$DIR/seen"
+    ranges=$(api GET "/v1/jobs/$1" | jq -c --argjson job "$1" --slurpfile seen "$DIR/seen" '
+        ([$seen[] | select(.job == $job)] | group_by(.label) | map({label: .[0].label, pieces: length})) as $roll |
+        .pieces as $pieces | [.spans[] | select(.state == "in_doubt") | range(.first; .last + 1) | . as $one |
+        {first: ., last: ., decision: (if any($roll[]; .label == $one and .pieces >= $pieces)
+            then "printed" else "absent" end)}]')
+    jq -r --argjson job "$1" --argjson ranges "$ranges" '
+        select(.job == $job and (.label as $l | any($ranges[]; .decision == "absent" and .first == $l))) | .picture' \
+        "$DIR/seen" >>"$DIR/thrown"
     api POST "/v1/jobs/$1/resolve" -H 'Content-Type: application/json' -d "{\"person\":\"operator\",
         \"reason\":\"read the end of the roll\",\"printer_cleared\":${CLEARED:-false},\"ranges\":$ranges}" >"$DIR/resolve.json"
     jq -e .id "$DIR/resolve.json" >/dev/null || { cut -c1-600 "$DIR/resolve.json" | sed 's/^/# /'; return 1; }

@@ -7,6 +7,7 @@
  * Three labels that differ in their numbers are drawn as a chunk, so that there are a plate and
  * patches; the second of them is written. */
 #include "drivers/driver.h"
+#include "spooler/base/check-digit.h"
 #include "spooler/base/durable.h"
 #include "spooler/render/render.h"
 
@@ -17,7 +18,6 @@
 #define LABELS 3
 #define SHOWN  1
 
-static const struct stock stock = {.width_um = 50000, .height_um = 30000, .gap_um = 3000};
 static const struct settings settings = {.darkness_percent = 50, .speed_mm_s = 150};
 
 static void die(const char *what, const struct why *why)
@@ -43,15 +43,37 @@ static void write_out(const char *out, const char *suffix, const struct buf *byt
         die(path, &why);
 }
 
+/* The sample of a series field, with other last characters for other labels; where the sample
+ * ends with a GS1 check digit, so does each of them. */
+static void number_for(const struct field *field, size_t label, char out[static 64])
+{
+    static const char *const ends[LABELS] = {"2M", NULL, "23"}; /* NULL: the sample itself */
+    snprintf(out, 64, "%s", field->sample ? field->sample : "7K3QF9ZT2M");
+    size_t len = strlen(out);
+    if (!ends[label] || len < 4)
+        return;
+    bool checked = gs1_check_digit(out, len - 1) == out[len - 1];
+    if (checked || strspn(out, "0123456789") == len)
+        out[len - 2] = (char)('0' + label * 3 + 1);
+    else
+        memcpy(out + len - 2, ends[label], 2);
+    if (checked)
+        out[len - 1] = gs1_check_digit(out, len - 1);
+}
+
 static void bind(const struct template *template, const struct row *row, struct label_doc *docs)
 {
-    static const char *const samples[LABELS] = {"7K3QF9ZT2M", "ABCDEFGHJK", "2345678923"};
+    static char printed[TEMPLATE_MAX_FIELDS][64];
     const char *numbers[TEMPLATE_MAX_FIELDS] = {NULL};
     struct why why;
     for (size_t label = 0; label < LABELS; label++) {
-        for (size_t i = 0; i < template_field_count(template); i++)
-            numbers[i] =
-                template_field(template, i)->type == FIELD_SERIES ? samples[label] : NULL;
+        for (size_t i = 0; i < template_field_count(template); i++) {
+            const struct field *field = template_field(template, i);
+            if (field->type != FIELD_SERIES)
+                continue;
+            number_for(field, label, printed[i]);
+            numbers[i] = printed[i];
+        }
         struct bind_input input = {.row = row,
                                    .numbers = numbers,
                                    .builtins = {.label_index = label + 1,
@@ -63,8 +85,12 @@ static void bind(const struct template *template, const struct row *row, struct 
     }
 }
 
-static void encode(const struct model *model, const struct rendered *rendered, struct buf *zpl)
+static void encode(const struct template *template, const struct model *model,
+                   const struct rendered *rendered, struct buf *zpl)
 {
+    struct stock stock = {.width_um = template_width_um(template),
+                          .height_um = template_height_um(template),
+                          .gap_um = 3000};
     struct chunk_setup chunk = {.model = model,
                                 .stock = &stock,
                                 .settings = &settings,
@@ -116,7 +142,7 @@ int main(int argc, char **argv)
         die("fonts", &why);
     if (render_chunk(renderer, template, docs, LABELS, model->dots_per_m, &rendered, &findings))
         die_of_findings(&findings);
-    encode(model, &rendered, &zpl);
+    encode(template, model, &rendered, &zpl);
     if (rendered_compose(&rendered, SHOWN, &whole) ||
         png_write(&whole, model->dots_per_m, &png, &why))
         die("picture", &why);
