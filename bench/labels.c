@@ -104,9 +104,9 @@ void bench_labels_open(const char *folder, const struct bench_row *row,
         .folder = path, .clock = &clock_system, .random = &random_system};
     struct series_config series = {.name = row->series, .format = row->format};
     bench_must(store_open(&config, &out->store, &why), path, &why);
-    bench_must(registry_open(out->store, &series, 1, path, &random_system, NULL,
-                             &out->registry, &why),
-               path, &why);
+    bench_must(
+        registry_open(out->store, &series, 1, path, &random_system, NULL, &out->registry, &why),
+        path, &why);
     bench_must(store_write(out->store, open_scope, out, &why), path, &why);
 }
 
@@ -129,12 +129,11 @@ void bench_bind(struct bench_labels *labels, struct label_doc *docs, size_t coun
         for (size_t field = 0; field < labels->row.count; field++)
             if (template_field(labels->template, field)->type == FIELD_SERIES)
                 numbers[field] = number;
-        struct bind_input input = {.row = &labels->row,
-                                   .numbers = numbers,
-                                   .builtins = {.label_index = counter,
-                                                .label_count = counter,
-                                                .piece_index = 1,
-                                                .job_id = 1}};
+        struct bind_input input = {
+            .row = &labels->row,
+            .numbers = numbers,
+            .builtins = {
+                .label_index = counter, .label_count = counter, .piece_index = 1, .job_id = 1}};
         bench_must(template_bind(labels->template, &input, &docs[i], &why), "bind", &why);
     }
 }
