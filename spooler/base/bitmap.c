@@ -179,10 +179,18 @@ static void clear_span(uint8_t *to, struct span span)
         to[i] &= (uint8_t)~span.bytes[i];
 }
 
+/* Symbols of one size: their rows are one long span. */
+static bool same_place(const struct bitmap *a, const struct bitmap *b, int64_t x, int64_t y)
+{
+    return x == 0 && y == 0 && a->stride == b->stride && a->height_dots == b->height_dots;
+}
+
 bool bitmap_and(struct bitmap *to, const struct bitmap *from, int64_t x, int64_t y)
 {
     uint8_t scratch[BITMAP_MAX_DOTS / 8];
     bool any = false;
+    if (same_place(to, from, x, y))
+        return and_span(to->bits, (struct span){from->bits, to->stride * to->height_dots});
     for (uint32_t row = 0; row < to->height_dots; row++) {
         uint8_t *bits = to->bits + row * to->stride;
         struct span span = {scratch, 0};
@@ -199,6 +207,10 @@ void bitmap_clear(struct bitmap *to, const struct bitmap *from, int64_t x, int64
     uint8_t scratch[BITMAP_MAX_DOTS / 8];
     int64_t top = clamp(y, 0, to->height_dots);
     int64_t bottom = clamp(y + from->height_dots, 0, to->height_dots);
+    if (same_place(to, from, x, y)) {
+        clear_span(to->bits, (struct span){from->bits, to->stride * to->height_dots});
+        return;
+    }
     for (int64_t row = top; row < bottom; row++)
         clear_span(to->bits + (size_t)row * to->stride,
                    span_of(from, (size_t)(row - y), -x, to->stride, scratch));
