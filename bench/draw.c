@@ -11,25 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FONT_FOLDERS_MAX 16
-#define ENOUGH_NS        1000000000
-#define FIRST_LABELS     1000 /* warm, not measured */
+#define ENOUGH_NS    1000000000
+#define FIRST_LABELS 1000 /* warm, not measured */
+#define PICTURES     500
 
 static const struct stock stock = {.width_um = 102000, .height_um = 152000, .gap_um = 3000};
 static const struct settings settings = {.darkness_percent = 50, .speed_mm_s = 150};
-
-static struct renderer *open_renderer(void)
-{
-    char folders[] = TEM_FONT_FOLDERS;
-    const char *list[FONT_FOLDERS_MAX + 1] = {NULL};
-    struct renderer *renderer = NULL;
-    struct why why;
-    char *rest = folders;
-    for (size_t i = 0; i < FONT_FOLDERS_MAX && rest; i++)
-        list[i] = strsep(&rest, ":");
-    bench_must(renderer_new(list, &renderer, &why), "fonts", &why);
-    return renderer;
-}
 
 struct drawing {
     struct bench_labels labels;
@@ -79,6 +66,41 @@ static void draw_chunk(struct drawing *drawing)
     drawing->count += BENCH_CHUNK;
 }
 
+/* Whole labels as PNG files in memory, what somebody sees who draws them himself. */
+static void print_pictures(const struct drawing *drawing)
+{
+    struct label_doc docs[BENCH_CHUNK] = {{0}};
+    struct bench_labels labels = drawing->labels;
+    struct rendered rendered;
+    struct findings findings;
+    struct why why;
+    struct bitmap label;
+    struct buf png = BUF_INIT(16 * 1024 * 1024);
+    uint32_t dots_per_m = drawing->printer.model->dots_per_m;
+    char row[128];
+    findings_init(&findings);
+    int64_t start = bench_cpu_ns();
+    for (size_t count = 0; count < PICTURES; count += BENCH_CHUNK) {
+        bench_bind(&labels, docs, BENCH_CHUNK);
+        if (render_chunk(drawing->renderer, labels.template, docs, BENCH_CHUNK, dots_per_m,
+                         &rendered, &findings))
+            bench_die("render", NULL);
+        for (size_t i = 0; i < BENCH_CHUNK; i++) {
+            buf_reset(&png);
+            if (rendered_compose(&rendered, i, &label))
+                bench_die("compose", NULL);
+            bench_must(png_write(&label, dots_per_m, &png, &why), "PNG", &why);
+            bitmap_free(&label);
+        }
+        rendered_free(&rendered);
+    }
+    snprintf(row, sizeof row, BENCH_PICTURE_ROW, labels.about->name);
+    bench_print(row, bench_rate(PICTURES, bench_cpu_ns() - start), "labels/s", "tem", 0);
+    for (size_t i = 0; i < BENCH_CHUNK; i++)
+        label_doc_free(&docs[i]);
+    buf_free(&png);
+}
+
 static void print_stages(const struct drawing *drawing, int64_t all_ns)
 {
     const struct {
@@ -96,6 +118,8 @@ static void print_stages(const struct drawing *drawing, int64_t all_ns)
         snprintf(row, sizeof row, "%s, of it %s", about->name, stages[i].stage);
         bench_print(row, stages[i].ns / count, "ns/label", "tem", 0);
     }
+    snprintf(row, sizeof row, BENCH_ENCODE_ROW, about->name);
+    bench_print(row, bench_rate(drawing->count, drawing->encode_ns), "labels/s", "tem", 0);
 }
 
 /* What is sent for each label once the plate is in the printer, and what the same dots are
@@ -131,7 +155,7 @@ static void print_bytes(const struct drawing *drawing)
                    &why);
         label_doc_free(&docs[i]);
     }
-    snprintf(row, sizeof row, "bytes a label after the plate, %s", labels.about->name);
+    snprintf(row, sizeof row, BENCH_BYTES_ROW, labels.about->name);
     bench_print(row, (int64_t)(bytes.len / BENCH_CHUNK), "bytes", "tem",
                 strcmp(labels.about->name, "medicine") == 0 ? 1536 : 0);
     bench_print(row, (int64_t)(rendered.plate.stride * rendered.plate.height_dots), "bytes",
@@ -143,7 +167,7 @@ static void print_bytes(const struct drawing *drawing)
 static void measure(const char *folder, const struct bench_row *row)
 {
     struct drawing drawing = {
-        .renderer = open_renderer(),
+        .renderer = bench_renderer(),
         .printer = {.model = model_find(row->model),
                     .stock = &stock,
                     .settings = &settings,
@@ -163,6 +187,7 @@ static void measure(const char *folder, const struct bench_row *row)
     while ((all = bench_cpu_ns() - start) < ENOUGH_NS);
     print_stages(&drawing, all);
     print_bytes(&drawing);
+    print_pictures(&drawing);
     buf_free(&drawing.document);
     bench_labels_close(&drawing.labels);
     renderer_free(drawing.renderer);

@@ -9,7 +9,8 @@
 #include <string.h>
 #include <time.h>
 
-#define FIRST_COUNTER 1000
+#define FIRST_COUNTER    1000
+#define FONT_FOLDERS_MAX 16
 
 static const struct bench_row rows[] = {
     {.name = "medicine",
@@ -136,6 +137,19 @@ void bench_bind(struct bench_labels *labels, struct label_doc *docs, size_t coun
                 .label_index = counter, .label_count = counter, .piece_index = 1, .job_id = 1}};
         bench_must(template_bind(labels->template, &input, &docs[i], &why), "bind", &why);
     }
+}
+
+struct renderer *bench_renderer(void)
+{
+    char folders[] = TEM_FONT_FOLDERS;
+    const char *list[FONT_FOLDERS_MAX + 1] = {NULL};
+    struct renderer *renderer = NULL;
+    struct why why;
+    char *rest = folders;
+    for (size_t i = 0; i < FONT_FOLDERS_MAX && rest; i++)
+        list[i] = strsep(&rest, ":");
+    bench_must(renderer_new(list, &renderer, &why), "fonts", &why);
+    return renderer;
 }
 
 int64_t bench_cpu_ns(void)

@@ -9,6 +9,7 @@
 #define TEM_BENCH_LABELS_H
 
 #include "spooler/registry/registry.h"
+#include "spooler/render/render.h"
 #include "templates/template.h"
 
 #include <stddef.h>
@@ -16,6 +17,11 @@
 
 /* What the pipeline takes at once (config: chunk_impressions). */
 #define BENCH_CHUNK 100
+
+/* Rows that a peer shares: its script has the same words, with medicine for %s. */
+#define BENCH_ENCODE_ROW  "%s, drawn labels to printer bytes, one core"
+#define BENCH_PICTURE_ROW "%s, labels to pictures, one core"
+#define BENCH_BYTES_ROW   "bytes a label after the plate, %s"
 
 struct bench_row {
     const char *name;     /* "medicine", as in the rows' names */
@@ -45,6 +51,9 @@ void bench_labels_open(const char *folder, const struct bench_row *row,
 void bench_labels_close(struct bench_labels *labels);
 /* Binds the next `count` labels into docs[0..] (start with zeros; memory is used again). */
 void bench_bind(struct bench_labels *labels, struct label_doc *docs, size_t count);
+
+/* With the fonts of this build. */
+struct renderer *bench_renderer(void);
 
 /* Nanoseconds of processor time of this thread: others on the machine do not count. */
 int64_t bench_cpu_ns(void);
