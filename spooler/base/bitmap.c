@@ -89,16 +89,15 @@ static unsigned eight_dots(const struct bitmap *bitmap, size_t row, int64_t x)
     return ((high << 8 | low) << shift >> 8) & 0xff;
 }
 
-/* A row onto another, `shift` (0..7) dots to the right. Padding is white, so a last carry that
- * holds a dot has a byte to go to. */
-static void or_row(uint8_t *to, const uint8_t *from, size_t bytes, unsigned shift)
+/* A row onto another, `shift` (0..7) dots to the right; `to` has room for so many bytes. */
+static void or_row(uint8_t *to, size_t room, const uint8_t *from, size_t bytes, unsigned shift)
 {
     unsigned carry = 0;
     for (size_t i = 0; i < bytes; i++) {
         to[i] |= (uint8_t)(from[i] >> shift | carry);
         carry = (unsigned)from[i] << (8 - shift) & 0xff;
     }
-    if (carry)
+    if (bytes < room)
         to[bytes] |= (uint8_t)carry;
 }
 
@@ -116,7 +115,8 @@ void bitmap_or(struct bitmap *to, const struct bitmap *from, int64_t x, int64_t 
     for (int64_t row = top; row < bottom; row++) {
         uint8_t *bits = to->bits + (size_t)row * to->stride;
         if (whole_rows) {
-            or_row(bits + first, from->bits + (size_t)(row - y) * from->stride, from->stride,
+            or_row(bits + first, to->stride - first,
+                   from->bits + (size_t)(row - y) * from->stride, from->stride,
                    (unsigned)(x & 7));
             continue;
         }
