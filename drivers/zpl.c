@@ -210,6 +210,7 @@ static enum ask_when zpl_query_when(enum query_kind kind)
 const struct driver driver_zpl = {
     .name = "zpl",
     .file_type = ".zpl",
+    .alike = true,
     .begin = zpl_begin,
     .impression = zpl_impression,
     .end = zpl_end,

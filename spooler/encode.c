@@ -59,8 +59,11 @@ enum err encode_chunk(const struct encode_printer *printer, const char *store_id
             .patches = label->patches,
             .patch_count = label->count,
         };
-        buf_reset(&frame);
-        err = driver->impression(&setup, &impression, &frame, why);
+        bool again = i % pieces > 0 && driver->alike;
+        if (!again) {
+            buf_reset(&frame);
+            err = driver->impression(&setup, &impression, &frame, why);
+        }
         if (!err)
             stream_put_frame(out, FRAME_IMPRESSION, i + 1, frame.bytes, frame.len);
     }

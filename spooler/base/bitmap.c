@@ -2,6 +2,7 @@
 #include "spooler/base/bitmap.h"
 
 #include <assert.h>
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -264,6 +265,10 @@ bool bitmap_bounds(const struct bitmap *bitmap, uint32_t *x, uint32_t *y, uint32
     for (uint32_t row = 0; row < bitmap->height_dots; row++) {
         const uint8_t *bits = bitmap->bits + row * bitmap->stride;
         size_t last = bitmap->stride;
+        if (bottom == row && row > 0 && memcmp(bits, bits - last, last) == 0) {
+            bottom++; /* bars and modules go on for many rows */
+            continue;
+        }
         size_t first = white_bytes(bits, last);
         if (first == last)
             continue;
@@ -289,13 +294,19 @@ bool bitmap_bounds(const struct bitmap *bitmap, uint32_t *x, uint32_t *y, uint32
 static void shift_row(uint8_t *to, size_t bytes, const uint8_t *from, size_t there,
                       unsigned shift)
 {
+    size_t i = 0;
     if (shift == 0) {
         memcpy(to, from, bytes);
         return;
     }
-    for (size_t i = 0; i < bytes; i++) {
+    for (uint64_t eight; i + 8 <= bytes && i + 9 <= there; i += 8) {
+        memcpy(&eight, from + i, 8);
+        eight = htobe64(be64toh(eight) << shift | (uint64_t)from[i + 8] >> (8 - shift));
+        memcpy(to + i, &eight, 8);
+    }
+    for (; i < bytes; i++) {
         unsigned next = i + 1 < there ? from[i + 1] : 0;
-        to[i] = (uint8_t)(from[i] << shift | next >> (8 - shift));
+        to[i] = (uint8_t)((unsigned)from[i] << shift | next >> (8 - shift));
     }
 }
 
