@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #define FIRST_COUNTER    1000
 #define FONT_FOLDERS_MAX 16
@@ -22,14 +23,16 @@ static const struct bench_row rows[] = {
      .target = 12000},
     {.name = "produce",
      .row = "produce 300 dpi, one core",
-     .template = "bench/produce.yaml",
+     .template = "templates/stock/farm-produce.yaml",
+     .stand_in = "bench/produce.yaml",
      .model = "zpl-300",
      .series = "box",
      .format = {.kind = NUMBER_RANDOM, .alphabet = NUMBER_ALPHABET_DEFAULT, .length = 10},
      .target = 4500},
     {.name = "pallet",
      .row = "pallet 203 dpi, one core",
-     .template = "bench/pallet.yaml",
+     .template = "templates/stock/pallet.yaml",
+     .stand_in = "bench/pallet.yaml",
      .model = "zpl-203",
      .series = "sscc",
      .format = {.kind = NUMBER_SEQUENTIAL,
@@ -83,6 +86,8 @@ static void load(struct bench_labels *labels)
     struct findings findings;
     findings_init(&findings);
     snprintf(path, sizeof path, "%s/%s", source ? source : ".", labels->about->template);
+    if (labels->about->stand_in && access(path, R_OK))
+        snprintf(path, sizeof path, "%s/%s", source ? source : ".", labels->about->stand_in);
     if (template_load(path, &labels->template, &findings) ||
         template_sample_row(labels->template, &labels->row, &findings)) {
         for (size_t i = 0; i < findings.count; i++)
