@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ENOUGH_NS    1000000000
+#define ENOUGH_NS    600000000
 #define FIRST_LABELS 1000 /* warm, not measured */
 #define PICTURES     500
 

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <zint.h>
 
-#define ENOUGH_NS 1000000000
+#define ENOUGH_NS 600000000
 
 static const struct {
     const char *symbology;
