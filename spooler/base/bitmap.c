@@ -79,6 +79,20 @@ void bitmap_fill(struct bitmap *bitmap, int64_t x, int64_t y, int64_t width, int
     }
 }
 
+/* Bytes of a row up to its first black one; `bytes` when there is none. */
+static size_t white_bytes(const uint8_t *bits, size_t bytes)
+{
+    size_t at = 0;
+    for (uint64_t eight; at + 8 <= bytes; at += 8) {
+        memcpy(&eight, bits + at, 8);
+        if (eight)
+            break;
+    }
+    while (at < bytes && !bits[at])
+        at++;
+    return at;
+}
+
 /* Eight dots of a row from dot `x` on; dots outside are white. */
 static unsigned eight_dots(const struct bitmap *bitmap, size_t row, int64_t x)
 {
@@ -241,20 +255,6 @@ enum err bitmap_rotate(const struct bitmap *from, int degrees, struct bitmap *ou
     }
     *out = turned;
     return ERR_NONE;
-}
-
-/* Bytes of a row up to its first black one; `bytes` when there is none. */
-static size_t white_bytes(const uint8_t *bits, size_t bytes)
-{
-    size_t at = 0;
-    for (uint64_t eight; at + 8 <= bytes; at += 8) {
-        memcpy(&eight, bits + at, 8);
-        if (eight)
-            break;
-    }
-    while (at < bytes && !bits[at])
-        at++;
-    return at;
 }
 
 bool bitmap_bounds(const struct bitmap *bitmap, uint32_t *x, uint32_t *y, uint32_t *width,
