@@ -132,6 +132,8 @@ struct parse_state {
 struct driver {
     const char *name;      /* "zpl" */
     const char *file_type; /* of what it emits, for previews to a file: ".zpl" */
+    bool alike; /* the same patches give the same bytes, whatever the impression's index: the
+                   pieces of a label are encoded once */
 
     /* All sticky settings, the plate stored in the printer where the language can. */
     enum err (*begin)(const struct chunk_setup *chunk, struct buf *out, struct why *why);

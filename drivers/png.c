@@ -33,6 +33,7 @@ static enum err png_impression(const struct chunk_setup *chunk,
 const struct driver driver_png = {
     .name = "png",
     .file_type = ".png",
+    .alike = true,
     .begin = png_nothing,
     .impression = png_impression,
     .end = png_nothing,

@@ -14,6 +14,9 @@
 /* Appends `rows` rows of `row_bytes` (1 = black) as ACS. Never `!`: printers disagree on it. */
 void zpl_acs(const uint8_t *bits, size_t row_bytes, size_t rows, struct buf *out);
 
+/* Room that one row may ask for, more than it ever takes. */
+#define ZPL_ACS_ROW_MAX(row_bytes) (2 * (row_bytes) + 4)
+
 /* Appends ":Z64:<base64>:<crc>". ERR_NO_MEMORY. */
 enum err zpl_z64(const uint8_t *bytes, size_t len, struct buf *out, struct why *why);
 

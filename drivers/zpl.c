@@ -59,24 +59,26 @@ static void add_settings(const struct chunk_setup *chunk, struct buf *out)
     buf_printf(out, "^PR%d,%d,2^XZ\n", speed, speed);
 }
 
+/* Whichever of the two is shorter: the ACS is given up where it becomes the longer one. */
 static enum err add_plate(const struct chunk_setup *chunk, struct buf *out, struct why *why)
 {
     const struct bitmap *plate = chunk->plate;
     size_t len = plate->stride * plate->height_dots;
-    struct buf acs = BUF_INIT(2 * len + 2 * (size_t)plate->height_dots);
     struct buf z64 = BUF_INIT(2 * len + 1024);
-    zpl_acs(plate->bits, plate->stride, plate->height_dots, &acs);
-    enum err err = buf_err(&acs) ? err_set(why, buf_err(&acs), "plate of %zu bytes", len)
-                                 : zpl_z64(plate->bits, len, &z64, why);
-    if (!err) {
-        const struct buf *data = acs.len <= z64.len ? &acs : &z64;
-        buf_printf(out, "~DGR:%s.GRF,%zu,%zu,", chunk->plate_id, len, plate->stride);
-        buf_add(out, data->bytes, data->len);
-        buf_add_byte(out, '\n');
+    enum err err = zpl_z64(plate->bits, len, &z64, why);
+    if (err) {
+        buf_free(&z64);
+        return err;
     }
+    struct buf acs = BUF_INIT(z64.len + ZPL_ACS_ROW_MAX(plate->stride));
+    zpl_acs(plate->bits, plate->stride, plate->height_dots, &acs);
+    const struct buf *data = !buf_err(&acs) && acs.len <= z64.len ? &acs : &z64;
+    buf_printf(out, "~DGR:%s.GRF,%zu,%zu,", chunk->plate_id, len, plate->stride);
+    buf_add(out, data->bytes, data->len);
+    buf_add_byte(out, '\n');
     buf_free(&acs);
     buf_free(&z64);
-    return err;
+    return ERR_NONE;
 }
 
 /* Our bug or a restored database, but not a printer's to find out: dots that the head does not
@@ -112,7 +114,19 @@ static enum err zpl_begin(const struct chunk_setup *chunk, struct buf *out, stru
     return err ? err : finish(out, why);
 }
 
-/* One ^GF a band: b and c are the uncompressed bytes (Programming Guide, ^GF, type A). */
+static void add_number(size_t number, char after, struct buf *out)
+{
+    uint8_t text[24];
+    size_t at = sizeof text;
+    text[--at] = (uint8_t)after;
+    do
+        text[--at] = (uint8_t)('0' + number % 10);
+    while ((number /= 10) > 0);
+    buf_add(out, text + at, sizeof text - at);
+}
+
+/* One ^GF a band: b and c are the uncompressed bytes (Programming Guide, ^GF, type A). Without
+ * printf, which took a third of the time of a small patch. */
 static void add_patch(const struct patch *patch, struct buf *out)
 {
     const struct bitmap *bits = &patch->bits;
@@ -121,8 +135,13 @@ static void add_patch(const struct patch *patch, struct buf *out)
         uint32_t left = bits->height_dots - y;
         uint32_t rows = left < band_rows ? left : band_rows;
         size_t len = rows * bits->stride;
-        buf_printf(out, "^FO%u,%u^GFA,%zu,%zu,%zu,", patch->x_dots, patch->y_dots + y, len, len,
-                   bits->stride);
+        buf_add_text(out, "^FO");
+        add_number(patch->x_dots, ',', out);
+        add_number(patch->y_dots + y, '^', out);
+        buf_add_text(out, "GFA,");
+        add_number(len, ',', out);
+        add_number(len, ',', out);
+        add_number(bits->stride, ',', out);
         zpl_acs(bits->bits + y * bits->stride, bits->stride, rows, out);
         buf_add_text(out, "^FS\n");
     }
@@ -144,8 +163,13 @@ static enum err zpl_impression(const struct chunk_setup *chunk,
             return err_set(why, ERR_INPUT, "patch %zu of impression %u is not on the label", i,
                            impression->index);
     }
-    buf_printf(out, "^XA^PW%u^LL%u\n^FO0,0^XGR:%s.GRF,1,1^FS\n", plate->width_dots,
-               plate->height_dots, chunk->plate_id);
+    buf_add_text(out, "^XA^PW");
+    add_number(plate->width_dots, '^', out);
+    buf_add_text(out, "LL");
+    add_number(plate->height_dots, '\n', out);
+    buf_add_text(out, "^FO0,0^XGR:");
+    buf_add_text(out, chunk->plate_id);
+    buf_add_text(out, ".GRF,1,1^FS\n");
     for (size_t i = 0; i < impression->patch_count; i++)
         add_patch(&impression->patches[i], out);
     buf_add_text(out, "^PQ1,0,0,N^XZ\n");
@@ -186,6 +210,7 @@ static enum ask_when zpl_query_when(enum query_kind kind)
 const struct driver driver_zpl = {
     .name = "zpl",
     .file_type = ".zpl",
+    .alike = true,
     .begin = zpl_begin,
     .impression = zpl_impression,
     .end = zpl_end,

@@ -41,6 +41,7 @@ enum err encode_chunk(const struct encode_printer *printer, const char *store_id
     };
     plate_name(&rendered->plate, setup.plate_id);
     struct buf frame = BUF_INIT(FRAME_BYTES_MAX);
+    const struct rendered_label *before = NULL; /* whose bytes are in `frame` */
     stream_put_header(out, &header);
     enum err err = driver->begin(&setup, &frame, why);
     if (!err)
@@ -61,8 +62,11 @@ enum err encode_chunk(const struct encode_printer *printer, const char *store_id
             .patches = label->patches,
             .patch_count = label->count,
         };
-        buf_reset(&frame);
-        err = driver->impression(&setup, &impression, &frame, why);
+        if (label != before || !driver->alike) {
+            buf_reset(&frame);
+            err = driver->impression(&setup, &impression, &frame, why);
+        }
+        before = label;
         if (!err)
             stream_put_frame(out, FRAME_IMPRESSION, i + 1, frame.bytes, frame.len);
     }

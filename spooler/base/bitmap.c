@@ -2,6 +2,7 @@
 #include "spooler/base/bitmap.h"
 
 #include <assert.h>
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,7 +30,13 @@ void bitmap_free(struct bitmap *bitmap)
 
 enum err bitmap_copy(const struct bitmap *from, struct bitmap *out)
 {
-    return bitmap_crop(from, 0, 0, from->width_dots, from->height_dots, out);
+    size_t len = from->stride * from->height_dots;
+    uint8_t *bits = malloc(len);
+    if (!bits)
+        return ERR_NO_MEMORY;
+    memcpy(bits, from->bits, len);
+    *out = (struct bitmap){from->width_dots, from->height_dots, from->stride, bits};
+    return ERR_NONE;
 }
 
 bool bitmap_get(const struct bitmap *bitmap, uint32_t x, uint32_t y)
@@ -72,6 +79,20 @@ void bitmap_fill(struct bitmap *bitmap, int64_t x, int64_t y, int64_t width, int
     }
 }
 
+/* Bytes of a row up to its first black one; `bytes` when there is none. */
+static size_t white_bytes(const uint8_t *bits, size_t bytes)
+{
+    size_t at = 0;
+    for (uint64_t eight; at + 8 <= bytes; at += 8) {
+        memcpy(&eight, bits + at, 8);
+        if (eight)
+            break;
+    }
+    while (at < bytes && !bits[at])
+        at++;
+    return at;
+}
+
 /* Eight dots of a row from dot `x` on; dots outside are white. */
 static unsigned eight_dots(const struct bitmap *bitmap, size_t row, int64_t x)
 {
@@ -83,6 +104,18 @@ static unsigned eight_dots(const struct bitmap *bitmap, size_t row, int64_t x)
     return ((high << 8 | low) << shift >> 8) & 0xff;
 }
 
+/* A row onto another, `shift` (0..7) dots to the right; `to` has room for so many bytes. */
+static void or_row(uint8_t *to, size_t room, const uint8_t *from, size_t bytes, unsigned shift)
+{
+    unsigned carry = 0;
+    for (size_t i = 0; i < bytes; i++) {
+        to[i] |= (uint8_t)(from[i] >> shift | carry);
+        carry = (unsigned)from[i] << (8 - shift) & 0xff;
+    }
+    if (bytes < room)
+        to[bytes] |= (uint8_t)carry;
+}
+
 void bitmap_or(struct bitmap *to, const struct bitmap *from, int64_t x, int64_t y)
 {
     int64_t left = clamp(x, 0, to->width_dots);
@@ -91,15 +124,111 @@ void bitmap_or(struct bitmap *to, const struct bitmap *from, int64_t x, int64_t 
     int64_t bottom = clamp(y + from->height_dots, 0, to->height_dots);
     if (left >= right)
         return;
+    bool whole_rows = x >= 0 && x + from->width_dots <= to->width_dots;
     size_t first = (size_t)left / 8, last = (size_t)(right - 1) / 8;
     uint8_t last_mask = (uint8_t)(0xff << (7 - (right - 1) % 8));
     for (int64_t row = top; row < bottom; row++) {
         uint8_t *bits = to->bits + (size_t)row * to->stride;
+        if (whole_rows) {
+            or_row(bits + first, to->stride - first,
+                   from->bits + (size_t)(row - y) * from->stride, from->stride,
+                   (unsigned)(x & 7));
+            continue;
+        }
         for (size_t byte = first; byte <= last; byte++) {
             unsigned dots = eight_dots(from, (size_t)(row - y), (int64_t)byte * 8 - x);
             bits[byte] |= (uint8_t)(dots & (byte == last ? last_mask : 0xff));
         }
     }
+}
+
+/* Part of a row; what lies behind its end is white. */
+struct span {
+    const uint8_t *bytes;
+    size_t len;
+};
+
+/* A row of `from`, beginning with its dot `x`, `bytes` of it at most. Whole bytes further on
+ * need no shifting, which is what symbols and most lines of a chunk come to. */
+static struct span span_of(const struct bitmap *from, size_t row, int64_t x, size_t bytes,
+                           uint8_t *scratch)
+{
+    size_t skip = (size_t)x / 8;
+    if (x >= 0 && x % 8 == 0 && skip < from->stride) {
+        size_t there = from->stride - skip;
+        return (struct span){from->bits + row * from->stride + skip,
+                             there < bytes ? there : bytes};
+    }
+    for (size_t i = 0; i < bytes; i++)
+        scratch[i] = (uint8_t)eight_dots(from, row, x + (int64_t)i * 8);
+    return (struct span){scratch, bytes};
+}
+
+/* Eight bytes at a time: gcc's -O2 does not do that by itself. */
+static bool and_span(uint8_t *to, struct span span)
+{
+    uint64_t mine, other, any = 0;
+    size_t i = 0;
+    for (; i + 8 <= span.len; i += 8) {
+        memcpy(&mine, to + i, 8);
+        memcpy(&other, span.bytes + i, 8);
+        any |= mine &= other;
+        memcpy(to + i, &mine, 8);
+    }
+    for (; i < span.len; i++)
+        any |= to[i] &= span.bytes[i];
+    return any != 0;
+}
+
+static void clear_span(uint8_t *to, struct span span)
+{
+    uint64_t mine, other;
+    size_t i = 0;
+    for (; i + 8 <= span.len; i += 8) {
+        memcpy(&mine, to + i, 8);
+        memcpy(&other, span.bytes + i, 8);
+        mine &= ~other;
+        memcpy(to + i, &mine, 8);
+    }
+    for (; i < span.len; i++)
+        to[i] &= (uint8_t)~span.bytes[i];
+}
+
+/* Symbols of one size: their rows are one long span. */
+static bool same_place(const struct bitmap *a, const struct bitmap *b, int64_t x, int64_t y)
+{
+    return x == 0 && y == 0 && a->stride == b->stride && a->height_dots == b->height_dots;
+}
+
+bool bitmap_and(struct bitmap *to, const struct bitmap *from, int64_t x, int64_t y)
+{
+    uint8_t scratch[BITMAP_MAX_DOTS / 8];
+    bool any = false;
+    if (same_place(to, from, x, y))
+        return and_span(to->bits, (struct span){from->bits, to->stride * to->height_dots});
+    for (uint32_t row = 0; row < to->height_dots; row++) {
+        uint8_t *bits = to->bits + row * to->stride;
+        struct span span = {scratch, 0};
+        if (row - y >= 0 && row - y < from->height_dots)
+            span = span_of(from, (size_t)(row - y), -x, to->stride, scratch);
+        any |= and_span(bits, span);
+        memset(bits + span.len, 0, to->stride - span.len);
+    }
+    return any;
+}
+
+void bitmap_clear(struct bitmap *to, const struct bitmap *from, int64_t x, int64_t y)
+{
+    uint8_t scratch[BITMAP_MAX_DOTS / 8];
+    int64_t top = clamp(y, 0, to->height_dots);
+    int64_t bottom = clamp(y + from->height_dots, 0, to->height_dots);
+    if (same_place(to, from, x, y)) {
+        clear_span(to->bits, (struct span){from->bits, to->stride * to->height_dots});
+        return;
+    }
+    for (int64_t row = top; row < bottom; row++)
+        clear_span(to->bits + (size_t)row * to->stride,
+                   span_of(from, (size_t)(row - y), -x, to->stride, scratch));
 }
 
 enum err bitmap_rotate(const struct bitmap *from, int degrees, struct bitmap *out)
@@ -155,9 +284,12 @@ bool bitmap_bounds(const struct bitmap *bitmap, uint32_t *x, uint32_t *y, uint32
     uint32_t left = bitmap->width_dots, right = 0; /* right, bottom: one past the last */
     for (uint32_t row = 0; row < bitmap->height_dots; row++) {
         const uint8_t *bits = bitmap->bits + row * bitmap->stride;
-        size_t first = 0, last = bitmap->stride;
-        while (first < last && !bits[first])
-            first++;
+        size_t last = bitmap->stride;
+        if (bottom == row && row > 0 && memcmp(bits, bits - last, last) == 0) {
+            bottom++; /* bars and modules go on for many rows */
+            continue;
+        }
+        size_t first = white_bytes(bits, last);
         if (first == last)
             continue;
         while (!bits[last - 1])
@@ -178,6 +310,26 @@ bool bitmap_bounds(const struct bitmap *bitmap, uint32_t *x, uint32_t *y, uint32
     return true;
 }
 
+/* Bytes of a row from its dot `shift` (0..7) on; `there` of them can be read. */
+static void shift_row(uint8_t *to, size_t bytes, const uint8_t *from, size_t there,
+                      unsigned shift)
+{
+    size_t i = 0;
+    if (shift == 0) {
+        memcpy(to, from, bytes);
+        return;
+    }
+    for (uint64_t eight; i + 8 <= bytes && i + 9 <= there; i += 8) {
+        memcpy(&eight, from + i, 8);
+        eight = htobe64(be64toh(eight) << shift | (uint64_t)from[i + 8] >> (8 - shift));
+        memcpy(to + i, &eight, 8);
+    }
+    for (; i < bytes; i++) {
+        unsigned next = i + 1 < there ? from[i + 1] : 0;
+        to[i] = (uint8_t)((unsigned)from[i] << shift | next >> (8 - shift));
+    }
+}
+
 enum err bitmap_crop(const struct bitmap *from, uint32_t x, uint32_t y, uint32_t width,
                      uint32_t height, struct bitmap *out)
 {
@@ -187,7 +339,13 @@ enum err bitmap_crop(const struct bitmap *from, uint32_t x, uint32_t y, uint32_t
     enum err err = bitmap_new(width, height, &crop);
     if (err)
         return err;
-    bitmap_or(&crop, from, -(int64_t)x, -(int64_t)y);
+    uint8_t last_mask = (uint8_t)(0xff << (7 - (width - 1) % 8));
+    for (uint32_t row = 0; row < height; row++) {
+        uint8_t *to = crop.bits + row * crop.stride;
+        const uint8_t *bits = from->bits + (y + row) * from->stride + x / 8;
+        shift_row(to, crop.stride, bits, from->stride - x / 8, x % 8);
+        to[crop.stride - 1] &= last_mask;
+    }
     *out = crop;
     return ERR_NONE;
 }

@@ -39,6 +39,11 @@ void bitmap_set(struct bitmap *bitmap, uint32_t x, uint32_t y);
 void bitmap_fill(struct bitmap *bitmap, int64_t x, int64_t y, int64_t width, int64_t height);
 /* ORs `from` onto `to` with its top left at x, y; what lies outside is clipped. */
 void bitmap_or(struct bitmap *to, const struct bitmap *from, int64_t x, int64_t y);
+/* Keeps of `to` only what `from`, with its top left at x, y, has as well; false when that is
+ * nothing. */
+bool bitmap_and(struct bitmap *to, const struct bitmap *from, int64_t x, int64_t y);
+/* Takes from `to` the dots that `from`, with its top left at x, y, has. */
+void bitmap_clear(struct bitmap *to, const struct bitmap *from, int64_t x, int64_t y);
 /* Turned clockwise by 0, 90, 180 or 270 degrees. */
 enum err bitmap_rotate(const struct bitmap *from, int degrees, struct bitmap *out);
 /* Every dot a square of `factor` by `factor`. */

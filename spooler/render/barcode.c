@@ -69,20 +69,26 @@ static bool module_is_black(const struct zint_symbol *symbol, int row, int colum
     return symbol->encoded_data[row][column >> 3] >> (column & 7) & 1;
 }
 
-/* One row of modules, `height` dots high from `top` on. */
+/* One row of modules, `height` dots high from `top` on. Dot by dot through a register: where
+ * bars begin cannot be foreseen, and a branch at each would cost more than the dots. */
 static void draw_row(const struct zint_symbol *symbol, int row, int64_t module, int64_t top,
                      int64_t height, struct bitmap *bits)
 {
-    for (int column = 0; column < symbol->width;) {
-        int first = column;
-        while (column < symbol->width && module_is_black(symbol, row, column))
-            column++;
-        if (column > first)
-            bitmap_fill(bits, first * module, top, (column - first) * module, 1);
-        else
-            column++;
+    uint8_t *line = bits->bits + (size_t)top * bits->stride, *to = line;
+    uint64_t dots = 0; /* those that are no whole byte yet, in its low end */
+    unsigned waiting = 0;
+    for (int column = 0; column < symbol->width; column++) {
+        uint64_t black = -(uint64_t)module_is_black(symbol, row, column);
+        for (int64_t left = module; left > 0;) {
+            unsigned part = left < 32 ? (unsigned)left : 32;
+            dots = dots << part | (black & ((UINT64_C(1) << part) - 1));
+            for (waiting += part; waiting >= 8; waiting -= 8)
+                *to++ = (uint8_t)(dots >> (waiting - 8));
+            left -= part;
+        }
     }
-    uint8_t *line = bits->bits + (size_t)top * bits->stride;
+    if (waiting > 0)
+        *to = (uint8_t)(dots << (8 - waiting));
     for (int64_t i = 1; i < height; i++)
         memcpy(line + (size_t)i * bits->stride, line, bits->stride);
 }

@@ -39,6 +39,7 @@ struct font {
     uint32_t dots_per_m;
     PangoContext *context;
     int64_t ascent, descent, pitch, x_height_um;
+    PangoItem *plain[2]; /* of printable ASCII without and with letters; NULL = not seen */
     struct {
         PangoFont *pango; /* a reference, so that the address stays its own */
         size_t face;

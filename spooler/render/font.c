@@ -70,6 +70,9 @@ static void font_free(struct font *font)
 {
     for (size_t i = 0; i < font->seen_count; i++)
         g_object_unref(font->seen[i].pango);
+    for (size_t i = 0; i < sizeof font->plain / sizeof font->plain[0]; i++)
+        if (font->plain[i])
+            pango_item_free(font->plain[i]);
     if (font->context)
         g_object_unref(font->context);
     free(font);

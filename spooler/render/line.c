@@ -118,17 +118,52 @@ static enum err shape_item(struct fonts *fonts, struct font *font, const char *t
     return ERR_NONE;
 }
 
+/* Printable ASCII, not beginning with a blank: 0 without a letter, 1 with; -1 = other text. */
+static int plain_kind(const struct font *font, const char *text, size_t len, bool right_to_left)
+{
+    bool letter = false;
+    if (!font->set->ascii || right_to_left || text[0] == ' ')
+        return -1;
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] < 0x20 || text[i] > 0x7e)
+            return -1;
+        letter |= (text[i] | 0x20) >= 'a' && (text[i] | 0x20) <= 'z';
+    }
+    return letter;
+}
+
+/* What numbers are made of is one item, of the first face and of one script, whatever it says:
+ * Pango need not look at each again. */
+static enum err shape_plain(struct fonts *fonts, struct font *font, PangoItem *item,
+                            const char *text, size_t len, struct place place,
+                            struct findings *findings, struct glyph_list *out, int64_t *width)
+{
+    PangoGlyphString *glyphs = pango_glyph_string_new();
+    item->offset = 0;
+    item->length = item->num_chars = (int)len;
+    enum err err =
+        shape_item(fonts, font, text, len, item, glyphs, place, findings, out, width);
+    pango_glyph_string_free(glyphs);
+    return err;
+}
+
 static enum err shape(struct fonts *fonts, struct font *font, const char *text, size_t len,
                       bool right_to_left, struct place place, struct findings *findings,
                       struct glyph_list *out, int64_t *width)
 {
+    int plain = plain_kind(font, text, len, right_to_left);
+    *width = 0;
+    if (plain >= 0 && font->plain[plain])
+        return shape_plain(fonts, font, font->plain[plain], text, len, place, findings, out,
+                           width);
     PangoDirection direction = right_to_left ? PANGO_DIRECTION_RTL : PANGO_DIRECTION_LTR;
     GList *logical =
         pango_itemize_with_base_dir(font->context, direction, text, 0, (int)len, NULL, NULL);
     GList *visual = pango_reorder_items(logical);
     PangoGlyphString *glyphs = pango_glyph_string_new();
     enum err err = ERR_NONE;
-    *width = 0;
+    if (plain >= 0 && logical && !logical->next)
+        font->plain[plain] = pango_item_copy(logical->data);
     for (GList *at = visual; at && !err; at = at->next)
         err = shape_item(fonts, font, text, len, at->data, glyphs, place, findings, out, width);
     pango_glyph_string_free(glyphs);

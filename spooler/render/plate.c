@@ -2,9 +2,9 @@
 /* plate.c: a chunk's labels become one plate and patches.
  *
  * An element with the same content on every label is drawn once, on the plate. Any other is
- * drawn for each label; those of its pieces (lines of a text) that came out equal on all labels
- * go to the plate after all, the rest are patches. As patches are ORed onto the plate, what is
- * where makes no difference to the label. */
+ * drawn for each label; the dots that one of its pieces (a line of a text, a symbol) has on all
+ * labels go to the plate after all, the rest are patches. As patches are ORed onto the plate,
+ * what is where makes no difference to the label. */
 #include "spooler/render/render-private.h"
 
 #include <assert.h>
@@ -171,42 +171,82 @@ static enum err check_symbols(const struct chunk *chunk)
     return err;
 }
 
-static bool same_piece(const struct piece *a, const struct piece *b)
-{
-    return a->x_dots == b->x_dots && a->y_dots == b->y_dots && bitmap_equal(&a->bits, &b->bits);
-}
-
-/* Piece `index` of a use is the same on every label. */
-static bool piece_is_shared(const struct chunk *chunk, const struct use *use, size_t index)
-{
-    if (use->present != chunk->count)
-        return false;
-    for (size_t label = 1; label < chunk->count; label++)
-        if (index >= use->pieces[label].count ||
-            !same_piece(&use->pieces[0].list[index], &use->pieces[label].list[index]))
-            return false;
-    return true;
-}
+/* ---- what goes on the plate ------------------------------------------------------ */
 
 static void to_plate(struct bitmap *plate, const struct piece *piece)
 {
     bitmap_or(plate, &piece->bits, piece->x_dots, piece->y_dots);
 }
 
-/* Draws onto the plate what belongs there; pieces that do are emptied on all labels. */
-static void make_plate(struct chunk *chunk, struct bitmap *plate)
+/* Every label has a piece of this index. */
+static bool on_all(const struct chunk *chunk, const struct use *use, size_t index)
 {
-    for (size_t i = 0; i < chunk->use_count; i++) {
+    for (size_t label = 0; label < chunk->count; label++)
+        if (index >= use->pieces[label].count)
+            return false;
+    return true;
+}
+
+/* Cut to what is black; nothing black, no piece. */
+static enum err crop_piece(struct piece *piece)
+{
+    uint32_t x, y, width, height;
+    struct bitmap crop = {0};
+    if (bitmap_bounds(&piece->bits, &x, &y, &width, &height)) {
+        if (width == piece->bits.width_dots && height == piece->bits.height_dots)
+            return ERR_NONE;
+        enum err err = bitmap_crop(&piece->bits, x, y, width, height, &crop);
+        if (err)
+            return err;
+        piece->x_dots += x;
+        piece->y_dots += y;
+    }
+    bitmap_free(&piece->bits);
+    piece->bits = crop;
+    return ERR_NONE;
+}
+
+/* Dots that piece `index` has on every label go to the plate, and only the others stay in the
+ * labels' pieces: of a number that counts up its last digits, of its symbol the bars that
+ * change, of a line that is equal on all nothing. */
+static enum err share_piece(const struct chunk *chunk, struct use *use, size_t index,
+                            struct bitmap *plate)
+{
+    struct piece common = use->pieces[0].list[index];
+    enum err err = bitmap_copy(&common.bits, &common.bits);
+    if (err)
+        return err;
+    bool any = true;
+    for (size_t label = 1; label < chunk->count && any; label++) {
+        const struct piece *piece = &use->pieces[label].list[index];
+        any = bitmap_and(&common.bits, &piece->bits, piece->x_dots - common.x_dots,
+                         piece->y_dots - common.y_dots);
+    }
+    if (any)
+        to_plate(plate, &common);
+    for (size_t label = 0; label < chunk->count && any && !err; label++) {
+        struct piece *piece = &use->pieces[label].list[index];
+        bitmap_clear(&piece->bits, &common.bits, common.x_dots - piece->x_dots,
+                     common.y_dots - piece->y_dots);
+        err = crop_piece(piece);
+    }
+    bitmap_free(&common.bits);
+    return err;
+}
+
+static enum err make_plate(struct chunk *chunk, struct bitmap *plate)
+{
+    enum err err = ERR_NONE;
+    for (size_t i = 0; i < chunk->use_count && !err; i++) {
         struct use *use = &chunk->uses[i];
-        for (size_t n = 0; n < use->pieces[0].count; n++) {
-            struct piece *piece = &use->pieces[0].list[n];
-            if (!use->on_plate && !piece_is_shared(chunk, use, n))
-                continue;
-            to_plate(plate, piece);
-            for (size_t label = 0; !use->on_plate && label < chunk->count; label++)
-                bitmap_free(&use->pieces[label].list[n].bits);
+        for (size_t n = 0; n < use->pieces[0].count && !err; n++) {
+            if (use->on_plate)
+                to_plate(plate, &use->pieces[0].list[n]);
+            else if (on_all(chunk, use, n))
+                err = share_piece(chunk, use, n, plate);
         }
     }
+    return err;
 }
 
 /* Moves what is left of a label's pieces into its patches. */
@@ -250,8 +290,9 @@ enum err render_chunk(struct renderer *renderer, const struct template *template
     if (!err)
         err = bitmap_new((uint32_t)chunk.canvas.width_dots, (uint32_t)chunk.canvas.height_dots,
                          &made.plate);
+    if (!err)
+        err = make_plate(&chunk, &made.plate);
     if (!err) {
-        make_plate(&chunk, &made.plate);
         made.labels = calloc(count ? count : 1, sizeof *made.labels);
         err = made.labels ? ERR_NONE : ERR_NO_MEMORY;
     }

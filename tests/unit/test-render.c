@@ -128,6 +128,35 @@ static void lines_on_plate(struct labels *labels, const struct template *templat
     rendered_free(&chunk);
 }
 
+/* Whatever is black on all labels is on the plate: no dot is in the patches of every one. */
+static void shared_dots_on_plate(struct labels *labels, const struct template *template)
+{
+    struct rendered chunk;
+    struct bitmap common = {0}, patches;
+    if (render_chunk(kit_renderer, template, labels->docs, LABELS, 8000, &chunk,
+                     &kit_findings) != ERR_NONE)
+        return;
+    bool any = true;
+    for (size_t i = 0; i < LABELS; i++) {
+        uint32_t width = chunk.plate.width_dots, height = chunk.plate.height_dots;
+        if (bitmap_new(width, height, &patches) != ERR_NONE)
+            abort();
+        for (size_t n = 0; n < chunk.labels[i].count; n++) {
+            const struct patch *patch = &chunk.labels[i].patches[n];
+            bitmap_or(&patches, &patch->bits, patch->x_dots, patch->y_dots);
+        }
+        if (i == 0)
+            common = patches;
+        else
+            any = bitmap_and(&common, &patches, 0, 0);
+        if (i > 0)
+            bitmap_free(&patches);
+    }
+    tap_ok(!any, "no dot is in the patches of all labels");
+    bitmap_free(&common);
+    rendered_free(&chunk);
+}
+
 /* ---- shapes ------------------------------------------------------------------------- */
 
 static const struct {
@@ -525,6 +554,7 @@ int main(int argc, char **argv)
     chunk_is_its_labels(&labels, template, other, 11811);
     chunk_is_its_labels(&labels, template, other, 23622);
     lines_on_plate(&labels, template);
+    shared_dots_on_plate(&labels, template);
     drawn_shapes(template);
     slanted(template);
     quiet_zones(template);
