@@ -54,9 +54,10 @@ static enum err start_daemon(struct intake *intake, size_t index, int fd, struct
     intake->daemons[index] = MHD_start_daemon(
         MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | MHD_USE_ERROR_LOG, 0, NULL,
         NULL, connection_handle, door, MHD_OPTION_EXTERNAL_LOGGER, log_mhd, NULL,
-        MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_URI_LOG_CALLBACK, connection_uri, door,
-        MHD_OPTION_NOTIFY_COMPLETED, connection_completed, door, MHD_OPTION_CONNECTION_LIMIT,
-        (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES,
+        MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_NOTIFY_CONNECTION, connection_opened, door,
+        MHD_OPTION_URI_LOG_CALLBACK, connection_uri, door, MHD_OPTION_NOTIFY_COMPLETED,
+        connection_completed, door, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES,
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)TIMEOUT_S, MHD_OPTION_END);
     if (intake->daemons[index])
         return ERR_NONE;

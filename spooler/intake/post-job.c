@@ -213,7 +213,7 @@ static enum step answer(struct request *request)
              "job=%" PRId64 " printer=%s labels=%" PRIu64 " template=%s caller=%s", id,
              logq(post->draft.printer), post->draft.quantity,
              logq(template_name(post->draft.template)), logq(request->caller));
-    request->config->wake(request->config->ctx);
+    request->config->wake(request->config->ctx, post->draft.printer);
     return STEP_ANSWER;
 }
 

@@ -9,6 +9,7 @@
 #define TEM_INTAKE_REQUEST_H
 
 #include "spooler/intake/intake.h"
+#include "spooler/intake/peer.h"
 
 #include <jansson.h>
 #include <microhttpd.h>
@@ -48,8 +49,8 @@ struct request {
     bool begun; /* a handler was called: counted as active */
     char *uri;  /* as sent */
     const struct route *route;
-    int64_t job_id; /* of {id}; 0 = none */
-    char peer[48];  /* user at the other end; "" over TCP */
+    int64_t job_id;            /* of {id}; 0 = none */
+    char peer[PEER_USER_SIZE]; /* user at the other end; "" over TCP */
     char caller[JOB_TEXT];
     struct param *params;
     size_t param_count;

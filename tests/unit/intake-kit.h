@@ -69,9 +69,10 @@ static enum err view_label(void *ctx, const char *printer, const struct template
     return ERR_NONE;
 }
 
-static void woken(void *ctx)
+static void woken(void *ctx, const char *printer)
 {
     (void)ctx;
+    (void)printer;
     atomic_fetch_add(&wakes, 1);
 }
 
