@@ -12,6 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Taken of a CSV at once: its rows are drawn, and others wait for the HTTP thread meanwhile.
+ * What is left comes again after their turn. */
+#define FEED_BYTES 4096
+
 /* What the write under way is for. */
 enum purpose { FOR_NOTHING, FOR_PAGE, FOR_ACCEPT, FOR_REFUSAL };
 
@@ -182,7 +186,7 @@ enum step post_job_feed(struct request *request, const char *bytes, size_t len, 
     *used = len;
     if (!post || post->failed)
         return STEP_ANSWER; /* the rest is read and thrown away, so that the answer arrives */
-    enum err err = csv_job_feed(&post->csv, bytes, len, used);
+    enum err err = csv_job_feed(&post->csv, bytes, len < FEED_BYTES ? len : FEED_BYTES, used);
     fail(post, err, &(struct why){"out of memory"});
     /* A page of a job that will be refused need not be stored. */
     if (!post->failed && post->draft.page_full && request->findings.errors == 0)
@@ -191,6 +195,8 @@ enum step post_job_feed(struct request *request, const char *bytes, size_t len, 
         rows_next_page(&post->draft.writer);
         post->draft.page_full = false;
     }
+    if (*used < len)
+        request_yield(request);
     return STEP_ANSWER;
 }
 

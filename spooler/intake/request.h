@@ -102,6 +102,9 @@ bool request_parse_number(const char *text, uint64_t max, uint64_t *out);
 
 /* ---- writing ---------------------------------------------------------------- */
 
+/* Body bytes were left over: the handler gets them again when others had their turn. MHD itself
+ * would wait for more to arrive. */
+void request_yield(struct request *request);
 /* Suspends the connection and hands `op` (arg: the request) to the store. Always STEP_WAIT. */
 enum step request_write(struct request *request, store_op *op);
 /* Inside an op: looks the key up. *done: the answer that was kept is now the request's. Without

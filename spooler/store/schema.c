@@ -73,8 +73,8 @@ static const char schema_1[] =
     "CREATE TRIGGER event_same BEFORE UPDATE ON event"
     " BEGIN SELECT RAISE (ABORT, 'the ledger only grows'); END;";
 
-/* An answer has more than a kilobyte. In a table WITHOUT ROWID it stood in the key's tree, with a
- * page of its own for what did not fit there: each accepted request wrote two pages more. */
+/* An answer has more than a kilobyte. In a table WITHOUT ROWID it stood in the key's tree, with
+ * a page of its own for what did not fit there: each accepted request wrote two pages more. */
 static const char schema_idempotency[] =
     "CREATE TABLE idempotency_by_id (id INTEGER PRIMARY KEY, caller TEXT NOT NULL,"
     "  key TEXT NOT NULL, hash BLOB NOT NULL, status INTEGER NOT NULL, body BLOB NOT NULL,"
