@@ -102,7 +102,7 @@ static int next_timeout_ms(const struct intake *intake, bool stopping)
     return timeout_ms;
 }
 
-static void wait_for_work(const struct intake *intake, bool stopping)
+static void wait_for_work(struct intake *intake, bool stopping)
 {
     struct pollfd fds[3] = {{.fd = intake->shared.writes.wake_fd, .events = POLLIN}};
     nfds_t count = 1;
@@ -120,6 +120,8 @@ static void wait_for_work(const struct intake *intake, bool stopping)
     if ((fds[0].revents & POLLIN) &&
         read(intake->shared.writes.wake_fd, &wakes, sizeof wakes) < 0)
         log_error("eventfd failed", "errno=%d", errno);
+    /* behind the read and before MHD looks: what is resumed from now on wakes again */
+    atomic_store(&intake->shared.writes.woken, false);
 }
 
 /* No new connections; the socket's name goes first, so that clients see "not running". */

@@ -105,7 +105,8 @@ static void resume(struct request *request)
     uint64_t one = 1;
     struct writes *writes = request->writes; /* the request may be gone after the resume */
     MHD_resume_connection(request->connection);
-    if (write(writes->wake_fd, &one, sizeof one) != sizeof one)
+    if (!atomic_exchange(&writes->woken, true) &&
+        write(writes->wake_fd, &one, sizeof one) != sizeof one)
         log_error("eventfd failed", "errno=%d", errno);
 }
 

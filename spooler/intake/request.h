@@ -38,7 +38,8 @@ struct post;
  * thread. */
 struct writes {
     atomic_size_t pending;
-    int wake_fd; /* eventfd */
+    int wake_fd;       /* eventfd */
+    atomic_bool woken; /* it is readable, and was not looked at since: one wake is enough */
 };
 
 struct request {
