@@ -12,9 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Taken of a CSV at once: its rows are drawn, and others wait for the HTTP thread meanwhile.
- * What is left comes again after their turn. */
+/* Taken of a CSV, and of a JSON list, at once: rows are drawn on trial, and others wait for the
+ * HTTP thread meanwhile. What is left comes again after their turn. */
 #define FEED_BYTES 4096
+#define FEED_ITEMS 64
 
 /* What the write under way is for. */
 enum purpose { FOR_NOTHING, FOR_PAGE, FOR_ACCEPT, FOR_REFUSAL };
@@ -290,14 +291,18 @@ static enum step go_on(struct request *request)
             err = csv_job_end(&post->csv);
             post->rows_done = true;
         } else
-            err = json_job_rows(&post->json, &post->draft, &post->rows_done);
+            err = json_job_rows(&post->json, &post->draft, FEED_ITEMS, &post->rows_done);
         fail(post, err, &(struct why){"out of memory"});
-        if (post->failed || !post->draft.page_full || post->rows_done)
+        if (post->failed || post->rows_done)
             continue;
-        if (request->findings.errors == 0)
+        if (post->draft.page_full && request->findings.errors == 0)
             return write_page(request);
-        rows_next_page(&post->draft.writer);
-        post->draft.page_full = false;
+        if (post->draft.page_full) {
+            rows_next_page(&post->draft.writer);
+            post->draft.page_full = false;
+        }
+        request_yield(request);
+        return STEP_WAIT;
     }
     if (!post->failed && request->findings.errors == 0)
         fail(post, draft_finish(&post->draft), &(struct why){"out of memory"});
