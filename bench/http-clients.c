@@ -169,5 +169,8 @@ int main(int argc, char **argv)
     measure_print(ROW ", longest stall", tally.stall_ns / 1000, "ms", "tem",
                   "the longest time in which nobody got an answer");
     fprintf(stderr, "accepted %zu\n", tally.count);
+    for (size_t i = 0; i < client_count; i++)
+        close(clients[i].fd); /* all was answered */
+    free(tally.took_ns);
     return 0;
 }
