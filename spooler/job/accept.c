@@ -10,16 +10,25 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Keeps the template's version; looks first, for nearly always it is there. */
+static enum err keep_template(struct txn *txn, const struct job_new *job, struct why *why)
+{
+    int64_t there;
+    enum err err = sql_int(txn, &there, why, "SELECT 1 FROM template WHERE hash = ?1", "b",
+                           (const void *)job->template_hash, (size_t)SHA256_BYTES);
+    if (err != ERR_NOT_FOUND)
+        return err;
+    return sql_run(
+        txn, why, "INSERT INTO template (hash, name, body, kept_ms) VALUES (?1, ?2, ?3, ?4)",
+        "btbi", (const void *)job->template_hash, (size_t)SHA256_BYTES, job->template_name,
+        (const void *)job->template_body, job->template_len, txn_now_ms(txn));
+}
+
 /* Inserts the job's row. `quantity` and `accepted_ms` are 0 as long as it is not accepted. */
 static enum err insert_job(struct txn *txn, const struct job_new *new_job, enum job_state state,
                            uint64_t quantity, int64_t accepted_ms, int64_t *id, struct why *why)
 {
-    enum err err = sql_run(txn, why,
-                           "INSERT INTO template (hash, name, body, kept_ms)"
-                           " VALUES (?1, ?2, ?3, ?4) ON CONFLICT (hash) DO NOTHING",
-                           "btbi", (const void *)new_job->template_hash, (size_t)SHA256_BYTES,
-                           new_job->template_name, (const void *)new_job->template_body,
-                           new_job->template_len, txn_now_ms(txn));
+    enum err err = keep_template(txn, new_job, why);
     if (!err)
         err = sql_run(txn, why,
                       "INSERT INTO job (state, template_hash, template_name, printer, quantity,"
