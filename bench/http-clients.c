@@ -163,11 +163,24 @@ int main(int argc, char **argv)
     tally.last_ns = start_ns;
     run(clients, client_count, start_ns + seconds * 1000000000, &tally);
     int64_t ran_us = (tally.last_ns - start_ns) / 1000;
-    measure_print(ROW, (int64_t)tally.count * 1000000000 / ran_us, "jobs/s", "tem", NULL);
-    measure_print(ROW ", 99th percentile",
-                  measure_percentile(tally.took_ns, tally.count, 99) / 1000, "ms", "tem", NULL);
-    measure_print(ROW ", longest stall", tally.stall_ns / 1000, "ms", "tem",
-                  "the longest time in which nobody got an answer");
+    measure_print(&(struct measurement){
+        .row = ROW,
+        .unit = "jobs/s",
+        .value_milli = (int64_t)tally.count * 1000000000 / ran_us,
+        .target = 6000,
+    });
+    measure_print(&(struct measurement){
+        .row = ROW ", 99th percentile",
+        .unit = "ms",
+        .value_milli = measure_percentile(tally.took_ns, tally.count, 99) / 1000,
+        .target = 20,
+    });
+    measure_print(&(struct measurement){
+        .row = ROW ", longest stall",
+        .unit = "ms",
+        .value_milli = tally.stall_ns / 1000,
+        .note = "the longest time in which nobody got an answer",
+    });
     fprintf(stderr, "accepted %zu\n", tally.count);
     for (size_t i = 0; i < client_count; i++)
         close(clients[i].fd); /* all was answered */

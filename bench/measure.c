@@ -28,13 +28,15 @@ int64_t measure_percentile(int64_t *values, size_t count, unsigned percent)
 }
 
 /* Rows, units and notes are our own literals: nothing in them needs a backslash. */
-void measure_print(const char *row, int64_t value_milli, const char *unit, const char *who,
-                   const char *note)
+void measure_print(const struct measurement *m)
 {
-    printf("{\"row\": \"%s\", \"value\": %lld.%03lld, \"unit\": \"%s\", \"who\": \"%s\"", row,
-           (long long)(value_milli / 1000), (long long)(value_milli % 1000), unit, who);
-    if (note)
-        printf(", \"note\": \"%s\"", note);
+    printf("{\"row\": \"%s\", \"value\": %lld.%03lld, \"unit\": \"%s\", \"who\": \"%s\"",
+           m->row, (long long)(m->value_milli / 1000), (long long)(m->value_milli % 1000),
+           m->unit, m->who ? m->who : "tem");
+    if (m->target)
+        printf(", \"target\": %ld", m->target);
+    if (m->note)
+        printf(", \"note\": \"%s\"", m->note);
     printf("}\n");
     if (fflush(stdout) != 0)
         measure_die("standard output");

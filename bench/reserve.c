@@ -69,10 +69,17 @@ static void measure(struct store *store, struct registry *registry)
         }
     }
     for (size_t row = 0; row < COUNTS; row++) {
-        measure_print(rows[row].inside, measure_percentile(inside_ns[row], BLOCKS, 50), "us",
-                      "tem", "inside one transaction");
-        measure_print(rows[row].alone, measure_percentile(alone_ns[row], SAMPLES, 50), "us",
-                      "tem", NULL);
+        measure_print(&(struct measurement){
+            .row = rows[row].inside,
+            .unit = "us",
+            .value_milli = measure_percentile(inside_ns[row], BLOCKS, 50),
+            .note = "inside one transaction",
+        });
+        measure_print(&(struct measurement){
+            .row = rows[row].alone,
+            .unit = "us",
+            .value_milli = measure_percentile(alone_ns[row], SAMPLES, 50),
+        });
     }
 }
 
