@@ -310,8 +310,8 @@ static enum err hold_job(struct txn *txn, void *arg, struct why *why)
     return job_hold(txn, stuck->job_id, NULL, "drawing", stuck->text, why);
 }
 
-/* A job whose labels cannot be drawn must not stop the jobs behind it. */
-static void hold_undrawable(struct worker *worker, const struct why *because)
+/* A job whose labels cannot be drawn must not stop the jobs behind it. Whether it is held. */
+static bool hold_undrawable(struct worker *worker, const struct why *because)
 {
     struct why why;
     struct stuck stuck = {worker->drawing, because->text};
@@ -319,6 +319,7 @@ static void hold_undrawable(struct worker *worker, const struct why *because)
     log_error("job held: its labels cannot be drawn", "job=%lld printer=%s why=%s",
               (long long)worker->drawing, logq(worker->printer->name),
               logq(err ? why.text : because->text));
+    return !err;
 }
 
 static void pause_worker(struct worker *worker, int ms)
@@ -349,10 +350,8 @@ static int turn(struct worker *worker)
         }
         err = print_next(worker, &why);
     }
-    if (worker->drawing && (err == ERR_INPUT || err == ERR_CORRUPT || err == ERR_TOO_LARGE)) {
-        hold_undrawable(worker, &why);
-        return IDLE_MS;
-    }
+    if (worker->drawing && (err == ERR_INPUT || err == ERR_CORRUPT || err == ERR_TOO_LARGE))
+        return hold_undrawable(worker, &why) ? 0 : IDLE_MS;
     bool passing = !err || err == ERR_NOT_FOUND || err == ERR_BUSY || err == ERR_STATE;
     if (passing)
         board_idle(worker->row);
