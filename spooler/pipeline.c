@@ -4,7 +4,7 @@
 #include "spooler/base/log.h"
 #include "spooler/bind.h"
 #include "spooler/board.h"
-#include "spooler/preview.h"
+#include "spooler/checker.h"
 #include "spooler/reconcile/follow.h"
 
 #include <errno.h>
@@ -29,6 +29,7 @@ struct worker {
     pthread_t thread;
     bool running;
     int wake_fd;
+    atomic_bool hungry; /* it found nothing to do, or is about to look: a new job wakes it */
     struct renderer *renderer;
     struct template
         *old; /* a template version that is no longer in a folder; of the last chunk */
@@ -43,8 +44,7 @@ struct pipeline {
     atomic_bool stopping;
     struct worker *workers;
     struct board *board;
-    pthread_mutex_t check_lock; /* guards checker: a renderer is for one thread at a time */
-    struct renderer *checker;
+    struct checker *checker;
 };
 
 /* ================================ the path of a label ================================= */
@@ -64,8 +64,12 @@ static enum err print_next(struct worker *worker, struct why *why)
     const struct template *template = NULL;
     uint8_t root[SHA256_BYTES];
 
-    /* 1. The next slice of the oldest open job for this printer. */
+    /* 1. The next slice of the oldest open job for this printer. Hungry before looking: a job
+     * that is accepted meanwhile is not missed. */
+    atomic_store(&worker->hungry, true);
     enum err err = take_chunk(worker, &shipment.chunk, why);
+    if (err != ERR_NOT_FOUND)
+        atomic_store(&worker->hungry, false);
     worker->drawing = err ? 0 : shipment.chunk.job_id;
     /* 2. The version of the template that the job was accepted with. */
     if (!err)
@@ -306,8 +310,8 @@ static enum err hold_job(struct txn *txn, void *arg, struct why *why)
     return job_hold(txn, stuck->job_id, NULL, "drawing", stuck->text, why);
 }
 
-/* A job whose labels cannot be drawn must not stop the jobs behind it. */
-static void hold_undrawable(struct worker *worker, const struct why *because)
+/* A job whose labels cannot be drawn must not stop the jobs behind it. Whether it is held. */
+static bool hold_undrawable(struct worker *worker, const struct why *because)
 {
     struct why why;
     struct stuck stuck = {worker->drawing, because->text};
@@ -315,6 +319,7 @@ static void hold_undrawable(struct worker *worker, const struct why *because)
     log_error("job held: its labels cannot be drawn", "job=%lld printer=%s why=%s",
               (long long)worker->drawing, logq(worker->printer->name),
               logq(err ? why.text : because->text));
+    return !err;
 }
 
 static void pause_worker(struct worker *worker, int ms)
@@ -345,10 +350,8 @@ static int turn(struct worker *worker)
         }
         err = print_next(worker, &why);
     }
-    if (worker->drawing && (err == ERR_INPUT || err == ERR_CORRUPT || err == ERR_TOO_LARGE)) {
-        hold_undrawable(worker, &why);
-        return IDLE_MS;
-    }
+    if (worker->drawing && (err == ERR_INPUT || err == ERR_CORRUPT || err == ERR_TOO_LARGE))
+        return hold_undrawable(worker, &why) ? 0 : IDLE_MS;
     bool passing = !err || err == ERR_NOT_FOUND || err == ERR_BUSY || err == ERR_STATE;
     if (passing)
         board_idle(worker->row);
@@ -414,10 +417,9 @@ enum err pipeline_start(const struct pipeline_config *config, struct pipeline **
     pipeline->workers = workers;
     for (size_t i = 0; i < config->printer_count; i++)
         workers[i].wake_fd = -1;
-    pthread_mutex_init(&pipeline->check_lock, NULL); /* never fails for a default mutex */
     enum err err = board_new(config->printers, config->printer_count, &pipeline->board, why);
     if (!err)
-        err = renderer_new(config->font_folders, &pipeline->checker, why);
+        err = checker_new(config, &pipeline->checker, why);
     for (size_t i = 0; !err && i < config->printer_count; i++)
         err = worker_start(pipeline, i, why);
     if (err)
@@ -432,7 +434,7 @@ void pipeline_stop(struct pipeline *pipeline)
     if (!pipeline)
         return;
     atomic_store(&pipeline->stopping, true);
-    pipeline_wake(pipeline);
+    pipeline_wake(pipeline, NULL);
     for (size_t i = 0; i < pipeline->config.printer_count; i++) {
         struct worker *worker = &pipeline->workers[i];
         if (worker->running)
@@ -443,20 +445,28 @@ void pipeline_stop(struct pipeline *pipeline)
         if (worker->wake_fd >= 0)
             close(worker->wake_fd); /* an eventfd loses nothing */
     }
-    renderer_free(pipeline->checker);
+    checker_free(pipeline->checker);
     board_free(pipeline->board);
-    pthread_mutex_destroy(&pipeline->check_lock);
     free(pipeline->workers);
     free(pipeline);
 }
 
-void pipeline_wake(void *ctx)
+/* A new job is nothing to a printer that has one; waking it for each would cost what the next
+ * thousand jobs need. */
+static bool concerns(struct worker *worker, const char *printer)
+{
+    return !printer || (strcmp(worker->printer->name, printer) == 0 &&
+                        atomic_exchange(&worker->hungry, false));
+}
+
+void pipeline_wake(void *ctx, const char *printer)
 {
     struct pipeline *pipeline = ctx;
     const uint64_t one = 1;
     for (size_t i = 0; i < pipeline->config.printer_count; i++) {
-        int fd = pipeline->workers[i].wake_fd;
-        if (fd >= 0 && write(fd, &one, sizeof one) < 0 && errno != EAGAIN)
+        struct worker *worker = &pipeline->workers[i];
+        if (worker->wake_fd >= 0 && concerns(worker, printer) &&
+            write(worker->wake_fd, &one, sizeof one) < 0 && errno != EAGAIN)
             log_warn("wake", "errno=%d", errno);
     }
 }
@@ -467,49 +477,11 @@ bool pipeline_printer_view(void *ctx, size_t index, struct printer_view *out)
     return board_view(pipeline->board, index, out);
 }
 
-static enum err check_fits_stock(const struct pipeline_printer *printer,
-                                 const struct template *template, struct findings *findings)
-{
-    const struct stock *stock = printer->with.stock;
-    int64_t width = template_width_um(template), height = template_height_um(template);
-    uint32_t dots_per_m = printer->with.model->dots_per_m;
-    char got[64], expected[128];
-    snprintf(got, sizeof got, "%lld x %lld um", (long long)width, (long long)height);
-    snprintf(expected, sizeof expected, "at most %lld x %lld um (the stock that is loaded)",
-             (long long)stock->width_um, (long long)stock->height_um);
-    if (width > stock->width_um || height > stock->height_um)
-        return findings_add(findings, SEVERITY_ERROR, "label-larger-than-stock",
-                            (struct place){.field = "printer"}, got, expected,
-                            "template %s does not fit on the labels in printer %s",
-                            template_name(template), printer->name);
-    if (dots_from_um(width, dots_per_m) > printer->with.model->max_width_dots)
-        return findings_add(findings, SEVERITY_ERROR, "label-wider-than-head",
-                            (struct place){.field = "printer"}, got, NULL,
-                            "template %s is wider than the print head of %s",
-                            template_name(template), printer->name);
-    return ERR_NONE;
-}
-
 enum err pipeline_check_label(void *ctx, const char *printer, const struct template *template,
                               const struct label_doc *doc, struct findings *findings)
 {
     struct pipeline *pipeline = ctx;
-    const struct pipeline_printer *found = NULL;
-    for (size_t i = 0; i < pipeline->config.printer_count && !found; i++) {
-        if (strcmp(pipeline->config.printers[i].name, printer) == 0)
-            found = &pipeline->config.printers[i];
-    }
-    if (!found)
-        return ERR_NOT_FOUND;
-    uint32_t dots_per_m = found->with.model->dots_per_m;
-    enum err err = doc ? ERR_NONE : check_fits_stock(found, template, findings);
-    pthread_mutex_lock(&pipeline->check_lock);
-    if (doc)
-        err = render_check_label(pipeline->checker, template, doc, dots_per_m, findings);
-    else if (!err)
-        err = render_check_template(pipeline->checker, template, dots_per_m, findings);
-    pthread_mutex_unlock(&pipeline->check_lock);
-    return err;
+    return checker_check(pipeline->checker, printer, template, doc, findings);
 }
 
 enum err pipeline_preview(void *ctx, const char *model, const struct template *template,
@@ -517,8 +489,5 @@ enum err pipeline_preview(void *ctx, const char *model, const struct template *t
                           struct findings *findings, struct why *why)
 {
     struct pipeline *pipeline = ctx;
-    pthread_mutex_lock(&pipeline->check_lock);
-    enum err err = preview_draw(pipeline->checker, model, template, doc, png, findings, why);
-    pthread_mutex_unlock(&pipeline->check_lock);
-    return err;
+    return checker_preview(pipeline->checker, model, template, doc, png, findings, why);
 }

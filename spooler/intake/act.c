@@ -132,7 +132,7 @@ static enum step acted(struct request *request)
         return STEP_ANSWER;
     log_info(act->order->log, "job=%" PRId64 " by=%s caller=%s reason=%s", request->job_id,
              logq(act->by), logq(request->caller), logq(act->reason));
-    request->config->wake(request->config->ctx);
+    request->config->wake(request->config->ctx, NULL);
     return STEP_ANSWER;
 }
 

@@ -2,6 +2,7 @@
 #include "spooler/intake/connection.h"
 
 #include "spooler/intake/head.h"
+#include "spooler/intake/peer.h"
 #include "spooler/intake/post-job.h"
 #include "spooler/intake/problem.h"
 #include "spooler/intake/routes.h"
@@ -13,6 +14,25 @@
 /* A body that is too large is read a little further and thrown away, so that the answer
  * arrives; who sends more without end is cut off. */
 #define OVERRUN_MAX (16 * 1024 * 1024)
+
+/* Who is at the other end stays the same as long as the connection does; asking the user
+ * database for each request would cost more than the request. The context is the user's name;
+ * NULL = unknown. */
+void connection_opened(void *cls, struct MHD_Connection *connection, void **context,
+                       enum MHD_ConnectionNotificationCode what)
+{
+    struct door *door = cls;
+    if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
+        free(*context);
+        *context = NULL;
+        return;
+    }
+    const union MHD_ConnectionInfo *info =
+        door->local ? MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)
+                    : NULL;
+    char user[PEER_USER_SIZE];
+    *context = info && peer_user(info->connect_fd, user, sizeof user) ? strdup(user) : NULL;
+}
 
 void *connection_uri(void *cls, const char *uri, struct MHD_Connection *connection)
 {

@@ -19,8 +19,10 @@ struct door {
     bool local; /* the Unix socket */
 };
 
-/* For MHD_OPTION_URI_LOG_CALLBACK, MHD_start_daemon and MHD_OPTION_NOTIFY_COMPLETED; cls: a
- * door. */
+/* For MHD_OPTION_NOTIFY_CONNECTION, MHD_OPTION_URI_LOG_CALLBACK, MHD_start_daemon and
+ * MHD_OPTION_NOTIFY_COMPLETED; cls: a door. */
+void connection_opened(void *cls, struct MHD_Connection *connection, void **context,
+                       enum MHD_ConnectionNotificationCode what);
 void *connection_uri(void *cls, const char *uri, struct MHD_Connection *connection);
 enum MHD_Result connection_handle(void *cls, struct MHD_Connection *connection, const char *url,
                                   const char *method, const char *version, const char *upload,

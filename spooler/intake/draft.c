@@ -318,8 +318,10 @@ static enum err checked_row(struct draft *draft, uint64_t quantity, struct place
 {
     bool repeated = draft->has_previous && same_values(&draft->row, &draft->previous);
     enum err err = ERR_NONE;
-    if (draft->drawable && !repeated)
+    if (draft->drawable && !repeated) {
         err = trial_label(draft, &draft->row, draft->quantity, place);
+        draft->tried = draft->quantity;
+    }
     if (!err && draft->findings->errors == 0)
         err = gather(draft, quantity, place);
     if (!err)
@@ -355,8 +357,9 @@ enum err draft_finish(struct draft *draft)
     if (draft->rows == 0)
         return findings_add(draft->findings, SEVERITY_ERROR, "no-rows", (struct place){0}, NULL,
                             "at least one row of data", "there is no row, so no label");
-    /* {label.count} is known only now; its digits may need more room. */
-    if (draft->findings->errors == 0 && draft->drawable && draft->has_previous)
+    /* {label.count} is known only now; its digits may need more room than when it was tried. */
+    if (draft->findings->errors == 0 && draft->drawable && draft->has_previous &&
+        draft->tried != draft->quantity)
         return trial_label(draft, &draft->previous, draft->quantity, (struct place){0});
     return draft->findings->errors ? ERR_INPUT : ERR_NONE;
 }

@@ -34,6 +34,7 @@ struct draft {
 
     struct row row, previous; /* checked rows */
     bool has_previous;
+    uint64_t tried;      /* label with which `previous` was drawn on trial; 0 = not yet */
     char **stand_ins[2]; /* a number for each series field, see draft_open */
 
     struct segment_plan *plans;

@@ -42,11 +42,14 @@ static void read_caller(struct request *request)
     if (!request->local)
         return;
     const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(request->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    if (!info || !peer_user(info->connect_fd, request->peer, sizeof request->peer))
+        MHD_get_connection_info(request->connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    const char *user = info ? info->socket_context : NULL; /* connection_opened's */
+    if (!user) {
         refuse(request, ERR_DENIED, "the kernel does not say who you are");
-    else
-        snprintf(request->caller, sizeof request->caller, "unix:%s", request->peer);
+        return;
+    }
+    snprintf(request->peer, sizeof request->peer, "%s", user);
+    snprintf(request->caller, sizeof request->caller, "unix:%s", request->peer);
 }
 
 /* A web page of another site must not reach us through somebody's browser. */

@@ -54,9 +54,10 @@ static enum err start_daemon(struct intake *intake, size_t index, int fd, struct
     intake->daemons[index] = MHD_start_daemon(
         MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | MHD_USE_ERROR_LOG, 0, NULL,
         NULL, connection_handle, door, MHD_OPTION_EXTERNAL_LOGGER, log_mhd, NULL,
-        MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_URI_LOG_CALLBACK, connection_uri, door,
-        MHD_OPTION_NOTIFY_COMPLETED, connection_completed, door, MHD_OPTION_CONNECTION_LIMIT,
-        (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES,
+        MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_NOTIFY_CONNECTION, connection_opened, door,
+        MHD_OPTION_URI_LOG_CALLBACK, connection_uri, door, MHD_OPTION_NOTIFY_COMPLETED,
+        connection_completed, door, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES,
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)TIMEOUT_S, MHD_OPTION_END);
     if (intake->daemons[index])
         return ERR_NONE;
@@ -101,7 +102,7 @@ static int next_timeout_ms(const struct intake *intake, bool stopping)
     return timeout_ms;
 }
 
-static void wait_for_work(const struct intake *intake, bool stopping)
+static void wait_for_work(struct intake *intake, bool stopping)
 {
     struct pollfd fds[3] = {{.fd = intake->shared.writes.wake_fd, .events = POLLIN}};
     nfds_t count = 1;
@@ -119,6 +120,8 @@ static void wait_for_work(const struct intake *intake, bool stopping)
     if ((fds[0].revents & POLLIN) &&
         read(intake->shared.writes.wake_fd, &wakes, sizeof wakes) < 0)
         log_error("eventfd failed", "errno=%d", errno);
+    /* behind the read and before MHD looks: what is resumed from now on wakes again */
+    atomic_store(&intake->shared.writes.woken, false);
 }
 
 /* No new connections; the socket's name goes first, so that clients see "not running". */

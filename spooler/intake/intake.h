@@ -50,7 +50,8 @@ struct intake_config {
     /* Printers by index until false; copies. */
     bool (*printer)(void *ctx, size_t index, struct printer_view *out);
     /* Can this label be drawn for this printer? Findings say what not (template too large for
-     * the stock, no glyph, no fit). `doc` NULL = only the checks that need no data. */
+     * the stock, no glyph, no fit). `doc` NULL = only the checks that need no data; errors
+     * only, what a designer should hear may be left out. */
     enum err (*check_label)(void *ctx, const char *printer, const struct template *template,
                             const struct label_doc *doc, struct findings *findings);
     /* Draws a label as a printer of this model would print it, as a PNG. No printer and no
@@ -59,9 +60,9 @@ struct intake_config {
     enum err (*preview)(void *ctx, const char *model, const struct template *template,
                         const struct label_doc *doc, struct buf *png, struct findings *findings,
                         struct why *why);
-    /* Something changed for the pipeline: a job was accepted, held, released, cancelled,
-     * resolved. */
-    void (*wake)(void *ctx);
+    /* Something changed for the pipeline. `printer`: a job was accepted for it; NULL: a job was
+     * held, released, cancelled, resolved. */
+    void (*wake)(void *ctx, const char *printer);
     void *ctx;
 };
 

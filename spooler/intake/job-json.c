@@ -215,13 +215,17 @@ enum err job_json_read(struct txn *txn, const struct intake_config *config, int6
 {
     struct job job;
     enum err err = job_get(txn, id, &job, why);
-    if (err)
-        return err;
-    json_t *json = job_json(&job);
+    return err ? err : job_json_whole(txn, config, &job, parts, out, why);
+}
+
+enum err job_json_whole(struct txn *txn, const struct intake_config *config,
+                        const struct job *job, unsigned parts, json_t **out, struct why *why)
+{
+    json_t *json = job_json(job);
     if (!json)
         return err_set(why, ERR_NO_MEMORY, "out of memory");
-    struct gather gather = {.txn = txn, .config = config, .job = &job};
-    err = add_parts(&gather, parts, json, why);
+    struct gather gather = {.txn = txn, .config = config, .job = job};
+    enum err err = add_parts(&gather, parts, json, why);
     if (err)
         json_decref(json);
     else

@@ -21,6 +21,9 @@ const char *job_json_field(const struct intake_config *config, const struct job 
  * such job. */
 enum err job_json_read(struct txn *txn, const struct intake_config *config, int64_t id,
                        unsigned parts, json_t **out, struct why *why);
+/* The same of a job that is known already. */
+enum err job_json_whole(struct txn *txn, const struct intake_config *config,
+                        const struct job *job, unsigned parts, json_t **out, struct why *why);
 /* The same of a job that was read, without ranges and spans; NULL = out of memory. */
 json_t *job_json(const struct job *job);
 

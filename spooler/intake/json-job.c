@@ -125,12 +125,13 @@ static enum err item_row(struct json_job *job, struct draft *draft, size_t index
     return one_row(job, draft, item, path, quantity);
 }
 
-enum err json_job_rows(struct json_job *job, struct draft *draft, bool *done)
+enum err json_job_rows(struct json_job *job, struct draft *draft, size_t most, bool *done)
 {
     /* items that are no list were a finding: then there is no row at all */
     bool one = !job->items && !json_object_get(job->root, "items");
     size_t count = job->items ? json_array_size(job->items) : one;
-    while (job->next < count && !draft->page_full) {
+    size_t until = job->next + most < count ? job->next + most : count;
+    while (job->next < until && !draft->page_full) {
         size_t index = job->next++;
         enum err err = job->items ? item_row(job, draft, index)
                                   : one_row(job, draft, NULL, "",

@@ -46,7 +46,8 @@ struct json_job {
 enum err json_job_open(struct json_job *job, const char *text, size_t len, struct draft *draft,
                        const struct intake_config *config, struct findings *findings);
 void json_job_close(struct json_job *job);
-/* Hands rows to the draft until its page is full or all are through (*done). */
-enum err json_job_rows(struct json_job *job, struct draft *draft, bool *done);
+/* Hands at most `most` rows to the draft, fewer when its page is full; *done: all are through.
+ */
+enum err json_job_rows(struct json_job *job, struct draft *draft, size_t most, bool *done);
 
 #endif

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#define PEER_USER_SIZE 48 /* bytes of a user's name with NUL; a longer one is "uid:N" */
+
 /* User name of the process that connected to our Unix socket (SO_PEERCRED); "uid:N" for one
  * without a name; false when the kernel does not tell. */
 bool peer_user(int fd, char *out, size_t size);

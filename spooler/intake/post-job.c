@@ -12,6 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Taken of a CSV, and of a JSON list, at once: rows are drawn on trial, and others wait for the
+ * HTTP thread meanwhile. What is left comes again after their turn. */
+#define FEED_BYTES 4096
+#define FEED_ITEMS 64
+
 /* What the write under way is for. */
 enum purpose { FOR_NOTHING, FOR_PAGE, FOR_ACCEPT, FOR_REFUSAL };
 
@@ -66,55 +71,69 @@ enum err post_job_begin(struct request *request)
 
 /* ---- on the writer thread ---------------------------------------------------- */
 
-static enum err stage(struct txn *txn, struct request *request, int64_t *id, struct why *why)
-{
-    struct post *post = request->post;
-    struct rows_writer *writer = &post->draft.writer;
-    enum err err = ERR_NONE;
-    *id = post->staged_id;
-    if (*id == 0) {
-        struct job_new job = draft_job(&post->draft, request->caller);
-        err = job_stage(txn, &job, id, why);
-    }
-    if (!err && writer->last >= writer->first)
-        err = job_stage_page(txn, *id, writer->first, writer->last, writer->page.bytes,
-                             writer->page.len, why);
-    return err;
-}
-
 static enum err op_page(struct txn *txn, void *arg, struct why *why)
 {
     struct request *request = arg;
-    return stage(txn, request, &request->post->written_id, why);
+    struct post *post = request->post;
+    const struct rows_writer *writer = &post->draft.writer;
+    enum err err = ERR_NONE;
+    post->written_id = post->staged_id;
+    if (post->written_id == 0) {
+        struct job_new job = draft_job(&post->draft, request->caller);
+        err = job_stage(txn, &job, &post->written_id, why);
+    }
+    if (!err && writer->last >= writer->first)
+        err = job_stage_page(txn, post->written_id, writer->first, writer->last,
+                             writer->page.bytes, writer->page.len, why);
+    return err;
+}
+
+/* A job of one page, as most are. */
+static enum err accept_at_once(struct txn *txn, struct request *request, struct job *job,
+                               struct why *why)
+{
+    const struct draft *draft = &request->post->draft;
+    const struct job_new new_job = draft_job(draft, request->caller);
+    return job_accept_at_once(txn, request->config->registry, &new_job,
+                              draft->writer.page.bytes, draft->writer.page.len, draft->quantity,
+                              draft->plans, draft->plan_count, job, why);
+}
+
+static enum err accept_staged(struct txn *txn, struct request *request, struct job *job,
+                              struct why *why)
+{
+    const struct draft *draft = &request->post->draft;
+    enum err err = op_page(txn, request, why);
+    int64_t id = request->post->written_id;
+    if (!err)
+        err = job_accept(txn, request->config->registry, id, draft->quantity, draft->plans,
+                         draft->plan_count, why);
+    return err ? err : job_get(txn, id, job, why);
 }
 
 /* The answer is made here so that it can be kept under the key in the same commit. */
-static enum err accepted(struct txn *txn, struct request *request, int64_t id, struct why *why)
-{
-    json_t *json = NULL;
-    enum err err = job_json_read(txn, request->config, id, JOB_JSON_RANGES, &json, why);
-    if (err)
-        return err;
-    problem_dump(&request->answer, json);
-    request->status = 201;
-    return request_keep(txn, request, id, why);
-}
-
 static enum err op_accept(struct txn *txn, void *arg, struct why *why)
 {
     struct request *request = arg;
     struct post *post = request->post;
+    struct job job;
+    json_t *json = NULL;
     bool replayed;
     enum err err = request_replay(txn, request, &replayed, why);
     if (err)
         return err;
     if (replayed)
         return post->staged_id ? job_unstage(txn, post->staged_id, why) : ERR_NONE;
-    err = stage(txn, request, &post->written_id, why);
+    err = post->staged_id ? accept_staged(txn, request, &job, why)
+                          : accept_at_once(txn, request, &job, why);
     if (!err)
-        err = job_accept(txn, request->config->registry, post->written_id, post->draft.quantity,
-                         post->draft.plans, post->draft.plan_count, why);
-    return err ? err : accepted(txn, request, post->written_id, why);
+        err = job_json_whole(txn, request->config, &job, JOB_JSON_RANGES, &json, why);
+    if (err)
+        return err;
+    post->written_id = job.id;
+    problem_dump(&request->answer, json);
+    request->status = 201;
+    return request_keep(txn, request, job.id, why);
 }
 
 /* A request that was answered before is answered so again, even when its template is gone by
@@ -182,7 +201,7 @@ enum step post_job_feed(struct request *request, const char *bytes, size_t len, 
     *used = len;
     if (!post || post->failed)
         return STEP_ANSWER; /* the rest is read and thrown away, so that the answer arrives */
-    enum err err = csv_job_feed(&post->csv, bytes, len, used);
+    enum err err = csv_job_feed(&post->csv, bytes, len < FEED_BYTES ? len : FEED_BYTES, used);
     fail(post, err, &(struct why){"out of memory"});
     /* A page of a job that will be refused need not be stored. */
     if (!post->failed && post->draft.page_full && request->findings.errors == 0)
@@ -191,6 +210,8 @@ enum step post_job_feed(struct request *request, const char *bytes, size_t len, 
         rows_next_page(&post->draft.writer);
         post->draft.page_full = false;
     }
+    if (*used < len)
+        request_yield(request);
     return STEP_ANSWER;
 }
 
@@ -213,7 +234,7 @@ static enum step answer(struct request *request)
              "job=%" PRId64 " printer=%s labels=%" PRIu64 " template=%s caller=%s", id,
              logq(post->draft.printer), post->draft.quantity,
              logq(template_name(post->draft.template)), logq(request->caller));
-    request->config->wake(request->config->ctx);
+    request->config->wake(request->config->ctx, post->draft.printer);
     return STEP_ANSWER;
 }
 
@@ -270,14 +291,18 @@ static enum step go_on(struct request *request)
             err = csv_job_end(&post->csv);
             post->rows_done = true;
         } else
-            err = json_job_rows(&post->json, &post->draft, &post->rows_done);
+            err = json_job_rows(&post->json, &post->draft, FEED_ITEMS, &post->rows_done);
         fail(post, err, &(struct why){"out of memory"});
-        if (post->failed || !post->draft.page_full || post->rows_done)
+        if (post->failed || post->rows_done)
             continue;
-        if (request->findings.errors == 0)
+        if (post->draft.page_full && request->findings.errors == 0)
             return write_page(request);
-        rows_next_page(&post->draft.writer);
-        post->draft.page_full = false;
+        if (post->draft.page_full) {
+            rows_next_page(&post->draft.writer);
+            post->draft.page_full = false;
+        }
+        request_yield(request);
+        return STEP_WAIT;
     }
     if (!post->failed && request->findings.errors == 0)
         fail(post, draft_finish(&post->draft), &(struct why){"out of memory"});

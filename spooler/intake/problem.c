@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "spooler/intake/problem.h"
 
+#include "spooler/base/json-text.h"
 #include "spooler/base/utf8.h"
 
 #include <stdlib.h>
@@ -84,16 +85,9 @@ void problem_write(struct buf *out, enum err code, int status, const char *detai
     problem_dump(out, json);
 }
 
-static int add_bytes(const char *bytes, size_t len, void *out)
-{
-    buf_add(out, bytes, len);
-    return buf_err(out) ? -1 : 0;
-}
-
 void problem_dump(struct buf *out, json_t *json)
 {
-    if (!json || json_dump_callback(json, add_bytes, out, JSON_COMPACT) != 0)
-        out->err = buf_err(out) ? buf_err(out) : ERR_NO_MEMORY;
+    json_text(json, out);
     buf_add_byte(out, '\n');
     json_decref(json);
 }

@@ -129,9 +129,25 @@ uint64_t request_body_max(const struct request *request)
     }
 }
 
-/* On the writer thread. After the resume the request is the HTTP thread's again. MHD resumes
- * when it runs next; its own channel did not wake our poll (seen with 0.9.75), hence the
- * eventfd. */
+/* Lets the connection go on. MHD resumes it when it runs next; its own channel did not wake our
+ * poll (seen with 0.9.75), hence the eventfd. */
+static void resume(struct request *request)
+{
+    uint64_t one = 1;
+    struct writes *writes = request->writes; /* the request may be gone after the resume */
+    MHD_resume_connection(request->connection);
+    if (!atomic_exchange(&writes->woken, true) &&
+        write(writes->wake_fd, &one, sizeof one) != sizeof one)
+        log_error("eventfd failed", "errno=%d", errno);
+}
+
+void request_yield(struct request *request)
+{
+    MHD_suspend_connection(request->connection);
+    resume(request);
+}
+
+/* On the writer thread. After the resume the request is the HTTP thread's again. */
 static void written(enum err result, const struct why *why, void *arg)
 {
     struct request *request = arg;
@@ -139,10 +155,7 @@ static void written(enum err result, const struct why *why, void *arg)
     request->write_err = result;
     if (why)
         request->write_why = *why;
-    MHD_resume_connection(request->connection);
-    uint64_t one = 1;
-    if (write(writes->wake_fd, &one, sizeof one) != sizeof one)
-        log_error("eventfd failed", "errno=%d", errno);
+    resume(request);
     atomic_fetch_sub(&writes->pending, 1); /* last: intake_stop waits for it */
 }
 

@@ -9,6 +9,7 @@
 #define TEM_INTAKE_REQUEST_H
 
 #include "spooler/intake/intake.h"
+#include "spooler/intake/peer.h"
 
 #include <jansson.h>
 #include <microhttpd.h>
@@ -38,7 +39,8 @@ struct post;
  * thread. */
 struct writes {
     atomic_size_t pending;
-    int wake_fd; /* eventfd */
+    int wake_fd;       /* eventfd */
+    atomic_bool woken; /* it is readable, and was not looked at since: one wake is enough */
 };
 
 struct request {
@@ -49,9 +51,9 @@ struct request {
     bool begun; /* a handler was called: counted as active */
     char *uri;  /* as sent */
     const struct route *route;
-    int64_t job_id;          /* of {id}; 0 = none */
-    char name[REQUEST_NAME]; /* of {name}; "" = none */
-    char peer[48];           /* user at the other end; "" over TCP */
+    int64_t job_id;            /* of {id}; 0 = none */
+    char name[REQUEST_NAME];   /* of {name}; "" = none */
+    char peer[PEER_USER_SIZE]; /* user at the other end; "" over TCP */
     char caller[JOB_TEXT];
     struct param *params;
     size_t param_count;
@@ -110,6 +112,9 @@ bool request_parse_number(const char *text, uint64_t max, uint64_t *out);
 
 /* ---- writing ---------------------------------------------------------------- */
 
+/* Body bytes were left over: the handler gets them again when others had their turn. MHD itself
+ * would wait for more to arrive. */
+void request_yield(struct request *request);
 /* Suspends the connection and hands `op` (arg: the request) to the store. Always STEP_WAIT. */
 enum step request_write(struct request *request, store_op *op);
 /* Inside an op: looks the key up. *done: the answer that was kept is now the request's. Without

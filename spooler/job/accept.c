@@ -3,32 +3,53 @@
 
 #include "spooler/base/hash.h"
 #include "spooler/base/log.h"
+#include "spooler/job/order.h"
 #include "spooler/ledger/ledger.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum err job_stage(struct txn *txn, const struct job_new *new_job, int64_t *id, struct why *why)
+/* Keeps the template's version; looks first, for nearly always it is there. */
+static enum err keep_template(struct txn *txn, const struct job_new *job, struct why *why)
 {
-    enum err err = sql_run(txn, why,
-                           "INSERT INTO template (hash, name, body, kept_ms)"
-                           " VALUES (?1, ?2, ?3, ?4) ON CONFLICT (hash) DO NOTHING",
-                           "btbi", (const void *)new_job->template_hash, (size_t)SHA256_BYTES,
-                           new_job->template_name, new_job->template_body,
-                           new_job->template_len, txn_now_ms(txn));
+    int64_t there;
+    enum err err = sql_int(txn, &there, why, "SELECT 1 FROM template WHERE hash = ?1", "b",
+                           (const void *)job->template_hash, (size_t)SHA256_BYTES);
+    if (err != ERR_NOT_FOUND)
+        return err;
+    return sql_run(
+        txn, why, "INSERT INTO template (hash, name, body, kept_ms) VALUES (?1, ?2, ?3, ?4)",
+        "btbi", (const void *)job->template_hash, (size_t)SHA256_BYTES, job->template_name,
+        job->template_body, job->template_len, txn_now_ms(txn));
+}
+
+/* Inserts the job's row. `quantity` and `accepted_ms` are 0 as long as it is not accepted. */
+static enum err insert_job(struct txn *txn, const struct job_new *new_job, enum job_state state,
+                           uint64_t quantity, int64_t accepted_ms, int64_t *id, struct why *why)
+{
+    enum err err = keep_template(txn, new_job, why);
     if (!err)
         err = sql_run(txn, why,
                       "INSERT INTO job (state, template_hash, template_name, printer, quantity,"
                       " pieces, close_at, on_doubt, caller, person, utc_offset_min, staged_ms,"
-                      " reference)"
-                      " VALUES ('staged', ?1, ?2, ?3, 0, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-                      "bttittttiit", (const void *)new_job->template_hash, (size_t)SHA256_BYTES,
-                      new_job->template_name, new_job->printer, (int64_t)new_job->pieces,
-                      new_job->close_at, new_job->on_doubt, new_job->caller, new_job->person,
-                      (int64_t)new_job->utc_offset_min, txn_now_ms(txn), new_job->reference);
+                      " reference, accepted_ms)"
+                      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,"
+                      " nullif(?14, 0))",
+                      "tbttiittttiiti", job_state_name(state),
+                      (const void *)new_job->template_hash, (size_t)SHA256_BYTES,
+                      new_job->template_name, new_job->printer, (int64_t)quantity,
+                      (int64_t)new_job->pieces, new_job->close_at, new_job->on_doubt,
+                      new_job->caller, new_job->person, (int64_t)new_job->utc_offset_min,
+                      txn_now_ms(txn), new_job->reference, accepted_ms);
     if (!err)
         *id = sql_last_id(txn);
     return err;
+}
+
+enum err job_stage(struct txn *txn, const struct job_new *new_job, int64_t *id, struct why *why)
+{
+    return insert_job(txn, new_job, JOB_STAGED, 0, 0, id, why);
 }
 
 enum err job_stage_page(struct txn *txn, int64_t id, uint64_t first, uint64_t last,
@@ -123,62 +144,120 @@ static enum err take_ranges(struct txn *txn, struct registry *registry, int64_t 
     return err;
 }
 
-static enum err append_accepted(struct txn *txn, int64_t id, uint64_t quantity, json_t *ranges,
-                                struct why *why)
+/* What the ledger says of an accepted job. */
+static enum err append_accepted(struct txn *txn, int64_t id, uint64_t quantity,
+                                const struct job_new *job, json_t *ranges, struct why *why)
 {
-    struct rows *rows = NULL;
-    enum err err = sql_query(txn, &rows, why,
-                             "SELECT template_name, template_hash, printer, caller, person,"
-                             " reference FROM job WHERE id = ?1",
-                             "i", id);
-    bool have = false;
-    if (!err)
-        err = rows_next(rows, &have, why);
-    if (!err && !have)
-        err = err_set(why, ERR_CORRUPT, "job %lld is not there", (long long)id);
-    if (!err) {
-        char hex[SHA256_HEX];
-        size_t len;
-        const uint8_t *hash = rows_blob(rows, 1, &len);
-        json_t *members = json_pack(
-            "{sI ss ss ss sI ss ss? ss? sO}", "job", (json_int_t)id, "template",
-            rows_text(rows, 0), "template_hash",
-            hash && len == SHA256_BYTES ? hex_text(hash, len, hex) : "", "printer",
-            rows_text(rows, 2), "quantity", (json_int_t)quantity, "caller", rows_text(rows, 3),
-            "person", rows_text(rows, 4), "reference", rows_text(rows, 5), "ranges", ranges);
-        err = members
-                  ? ledger_append(txn, "job.accepted", rows_text(rows, 3), members, NULL, why)
-                  : err_set(why, ERR_NO_MEMORY, "out of memory");
-    }
-    rows_end(rows);
-    return err;
+    char hex[SHA256_HEX];
+    json_t *members = json_pack(
+        "{sI ss ss ss sI ss ss? ss? sO}", "job", (json_int_t)id, "template", job->template_name,
+        "template_hash", hex_text(job->template_hash, SHA256_BYTES, hex), "printer",
+        job->printer, "quantity", (json_int_t)quantity, "caller", job->caller, "person",
+        job->person, "reference", job->reference, "ranges", ranges);
+    return members ? ledger_append(txn, "job.accepted", job->caller, members, NULL, why)
+                   : err_set(why, ERR_NO_MEMORY, "out of memory");
 }
 
-enum err job_accept(struct txn *txn, struct registry *registry, int64_t id, uint64_t quantity,
-                    const struct segment_plan *plans, size_t plan_count, struct why *why)
+/* Numbers, segments, span and event of a job whose row is open already. */
+static enum err take_labels(struct txn *txn, struct registry *registry, int64_t id,
+                            uint64_t quantity, const struct job_new *job,
+                            const struct segment_plan *plans, size_t plan_count,
+                            struct why *why)
 {
-    if (quantity == 0 || quantity > JOB_MAX_QUANTITY)
-        return err_set(why, ERR_INPUT, "quantity is %llu, expected 1 to %llu",
-                       (unsigned long long)quantity, (unsigned long long)JOB_MAX_QUANTITY);
     json_t *ranges = json_array();
     if (!ranges)
         return err_set(why, ERR_NO_MEMORY, "out of memory");
-    enum err err = sql_run(txn, why,
-                           "UPDATE job SET state = 'open', quantity = ?2, accepted_ms = ?3"
-                           " WHERE id = ?1 AND state = 'staged'",
-                           "iii", id, (int64_t)quantity, txn_now_ms(txn));
-    if (!err && sql_changes(txn) != 1)
-        err = err_set(why, ERR_STATE, "job %lld is not staged", (long long)id);
-    if (!err)
-        err = take_ranges(txn, registry, id, plans, plan_count, ranges, why);
+    enum err err = take_ranges(txn, registry, id, plans, plan_count, ranges, why);
     if (!err)
         err = sql_run(txn, why,
                       "INSERT INTO span (job_id, newest, first, last, attempt, state)"
                       " VALUES (?1, 1, 1, ?2, 1, ?3)",
                       "iit", id, (int64_t)quantity, label_state_name(LABEL_RESERVED));
     if (!err)
-        err = append_accepted(txn, id, quantity, ranges, why);
+        err = append_accepted(txn, id, quantity, job, ranges, why);
     json_decref(ranges);
+    return err;
+}
+
+static enum err check_quantity(uint64_t quantity, struct why *why)
+{
+    if (quantity > 0 && quantity <= JOB_MAX_QUANTITY)
+        return ERR_NONE;
+    return err_set(why, ERR_INPUT, "quantity is %llu, expected 1 to %llu",
+                   (unsigned long long)quantity, (unsigned long long)JOB_MAX_QUANTITY);
+}
+
+enum err job_accept(struct txn *txn, struct registry *registry, int64_t id, uint64_t quantity,
+                    const struct segment_plan *plans, size_t plan_count, struct why *why)
+{
+    struct job job;
+    enum err err = check_quantity(quantity, why);
+    if (err)
+        return err;
+    err = sql_run(txn, why,
+                  "UPDATE job SET state = 'open', quantity = ?2, accepted_ms = ?3"
+                  " WHERE id = ?1 AND state = 'staged'",
+                  "iii", id, (int64_t)quantity, txn_now_ms(txn));
+    if (!err && sql_changes(txn) != 1)
+        err = err_set(why, ERR_STATE, "job %lld is not staged", (long long)id);
+    if (!err)
+        err = job_head(txn, id, &job, why);
+    if (err)
+        return err;
+    const struct job_new told = {
+        .template_hash = job.template_hash,
+        .template_name = job.template_name,
+        .printer = job.printer,
+        .caller = job.caller,
+        .person = *job.person ? job.person : NULL,
+        .reference = *job.reference ? job.reference : NULL,
+    };
+    return take_labels(txn, registry, id, quantity, &told, plans, plan_count, why);
+}
+
+static void copy_text(char *out, size_t size, const char *text)
+{
+    snprintf(out, size, "%s", text ? text : "");
+}
+
+/* What job_get would read. */
+static void fill_job(struct job *out, const struct job_new *from, int64_t id, uint64_t quantity,
+                     int64_t accepted_ms)
+{
+    *out = (struct job){
+        .id = id,
+        .state = JOB_OPEN,
+        .pieces = from->pieces,
+        .quantity = quantity,
+        .accepted_ms = accepted_ms,
+        .utc_offset_min = from->utc_offset_min,
+    };
+    memcpy(out->template_hash, from->template_hash, sizeof out->template_hash);
+    copy_text(out->template_name, sizeof out->template_name, from->template_name);
+    copy_text(out->printer, sizeof out->printer, from->printer);
+    copy_text(out->caller, sizeof out->caller, from->caller);
+    copy_text(out->person, sizeof out->person, from->person);
+    copy_text(out->reference, sizeof out->reference, from->reference);
+    copy_text(out->close_at, sizeof out->close_at, from->close_at);
+    copy_text(out->on_doubt, sizeof out->on_doubt, from->on_doubt);
+    out->counts[LABEL_RESERVED] = quantity;
+}
+
+enum err job_accept_at_once(struct txn *txn, struct registry *registry,
+                            const struct job_new *new_job, const void *page, size_t page_len,
+                            uint64_t quantity, const struct segment_plan *plans,
+                            size_t plan_count, struct job *out, struct why *why)
+{
+    int64_t id = 0;
+    enum err err = check_quantity(quantity, why);
+    if (!err)
+        err = insert_job(txn, new_job, JOB_OPEN, quantity, txn_now_ms(txn), &id, why);
+    if (!err)
+        err = job_stage_page(txn, id, 1, quantity, page, page_len, why);
+    if (!err)
+        err = take_labels(txn, registry, id, quantity, new_job, plans, plan_count, why);
+    if (!err)
+        fill_job(out, new_job, id, quantity, txn_now_ms(txn));
     return err;
 }
 

@@ -67,19 +67,7 @@ struct segment_plan {
 enum err job_accept(struct txn *txn, struct registry *registry, int64_t id, uint64_t quantity,
                     const struct segment_plan *plans, size_t plan_count, struct why *why);
 
-/* ---- idempotency (promise 8) -------------------------------------------------- */
-
-/* ERR_NONE: an answer was kept for this caller and key: *status and `body` (appended).
- * ERR_NOT_FOUND: none. ERR_CONFLICT: kept for another request. */
-enum err idempotency_find(struct txn *txn, const char *caller, const char *key,
-                          const uint8_t hash[static 32], int *status, struct buf *body,
-                          struct why *why);
-enum err idempotency_keep(struct txn *txn, const char *caller, const char *key,
-                          const uint8_t hash[static 32], int status, const char *body,
-                          size_t len, int64_t job_id, struct why *why);
-
-/* ---- looking ------------------------------------------------------------------- */
-
+/* A job as people see it. */
 struct job {
     int64_t id;
     enum job_state state;
@@ -98,6 +86,26 @@ struct job {
     char hold_text[JOB_WORDS]; /* why, and what to do */
     uint64_t counts[LABEL_STATE_COUNT];
 };
+
+/* job_stage, one page and job_accept in one, for a job whose rows are all at hand: a row is
+ * written once. *out is what job_get would say of it. */
+enum err job_accept_at_once(struct txn *txn, struct registry *registry,
+                            const struct job_new *new_job, const void *page, size_t page_len,
+                            uint64_t quantity, const struct segment_plan *plans,
+                            size_t plan_count, struct job *out, struct why *why);
+
+/* ---- idempotency (promise 8) -------------------------------------------------- */
+
+/* ERR_NONE: an answer was kept for this caller and key: *status and `body` (appended).
+ * ERR_NOT_FOUND: none. ERR_CONFLICT: kept for another request. */
+enum err idempotency_find(struct txn *txn, const char *caller, const char *key,
+                          const uint8_t hash[static 32], int *status, struct buf *body,
+                          struct why *why);
+enum err idempotency_keep(struct txn *txn, const char *caller, const char *key,
+                          const uint8_t hash[static 32], int status, const char *body,
+                          size_t len, int64_t job_id, struct why *why);
+
+/* ---- looking ------------------------------------------------------------------- */
 
 /* ERR_NOT_FOUND for staged jobs, too. */
 enum err job_get(struct txn *txn, int64_t id, struct job *out, struct why *why);

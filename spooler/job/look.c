@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "spooler/job/job.h"
+#include "spooler/job/order.h"
 #include "spooler/job/span.h"
 
 #include <stdio.h>
@@ -57,10 +58,9 @@ static enum err job_from_row(struct rows *rows, struct job *out, struct why *why
     return ERR_NONE;
 }
 
-enum err job_get(struct txn *txn, int64_t id, struct job *out, struct why *why)
+enum err job_head(struct txn *txn, int64_t id, struct job *out, struct why *why)
 {
     struct rows *rows = NULL;
-    struct job job;
     bool have = false;
     enum err err =
         sql_query(txn, &rows, why, JOB_COLUMNS "WHERE id = ?1 AND state <> 'staged'", "i", id);
@@ -69,8 +69,15 @@ enum err job_get(struct txn *txn, int64_t id, struct job *out, struct why *why)
     if (!err && !have)
         err = err_set(why, ERR_NOT_FOUND, "there is no job %lld", (long long)id);
     if (!err)
-        err = job_from_row(rows, &job, why);
+        err = job_from_row(rows, out, why);
     rows_end(rows);
+    return err;
+}
+
+enum err job_get(struct txn *txn, int64_t id, struct job *out, struct why *why)
+{
+    struct job job;
+    enum err err = job_head(txn, id, &job, why);
     if (!err)
         err = span_counts(txn, id, job.quantity, job.counts, why);
     if (!err)
@@ -136,20 +143,33 @@ enum err job_spans(struct txn *txn, int64_t id, uint64_t first, uint64_t last, s
     return err;
 }
 
+/* From the first label on the key's own order serves; else each field is entered at the segment
+ * that holds `first`. */
+static enum err query_segments(struct txn *txn, int64_t id, uint64_t first, uint64_t last,
+                               struct rows **out, struct why *why)
+{
+    if (first <= 1)
+        return sql_query(txn, out, why,
+                         "SELECT field, first, last, scope_id, range_first FROM segment"
+                         " WHERE job_id = ?1 AND first <= ?2 ORDER BY field, first",
+                         "ii", id, (int64_t)last);
+    return sql_query(txn, out, why,
+                     "SELECT s.field, s.first, s.last, s.scope_id, s.range_first"
+                     " FROM (SELECT DISTINCT field FROM segment WHERE job_id = ?1) AS f"
+                     " JOIN segment AS s ON s.job_id = ?1 AND s.field = f.field"
+                     "  AND s.first <= ?3 AND s.first >= coalesce((SELECT max(first)"
+                     "   FROM segment WHERE job_id = ?1 AND field = f.field"
+                     "   AND first <= ?2), 0)"
+                     " WHERE s.last >= ?2 ORDER BY s.field, s.first",
+                     "iii", id, (int64_t)first, (int64_t)last);
+}
+
 enum err job_segments(struct txn *txn, int64_t id, uint64_t first, uint64_t last,
                       segment_fn *fn, void *arg, struct why *why)
 {
     struct rows *rows = NULL;
     bool have = false;
-    enum err err = sql_query(txn, &rows, why,
-                             "SELECT s.field, s.first, s.last, s.scope_id, s.range_first"
-                             " FROM (SELECT DISTINCT field FROM segment WHERE job_id = ?1) AS f"
-                             " JOIN segment AS s ON s.job_id = ?1 AND s.field = f.field"
-                             "  AND s.first <= ?3 AND s.first >= coalesce((SELECT max(first)"
-                             "   FROM segment WHERE job_id = ?1 AND field = f.field"
-                             "   AND first <= ?2), 0)"
-                             " WHERE s.last >= ?2 ORDER BY s.field, s.first",
-                             "iii", id, (int64_t)first, (int64_t)last);
+    enum err err = query_segments(txn, id, first, last, &rows, why);
     while (!err && !(err = rows_next(rows, &have, why)) && have) {
         struct segment segment = {
             .field = (size_t)rows_int(rows, 0),

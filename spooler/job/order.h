@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* order.h: what chunk.c and act.c share; inside job/ only. */
+/* order.h: what the files of job/ share; inside job/ only. */
 #ifndef TEM_JOB_ORDER_H
 #define TEM_JOB_ORDER_H
 
 #include "spooler/job/job.h"
 
+/* job_get but for the counts, which stay 0. */
+enum err job_head(struct txn *txn, int64_t id, struct job *out, struct why *why);
 /* Brings a job's own state up to date after its labels' changed: a cancelling job with nothing
  * sending ends; an open one whose labels all have the evidence that closes it is closed; one
  * held for doubt, with none left, is open. */

@@ -2,8 +2,9 @@
 /* ledger.c: see ledger.h. */
 #include "spooler/ledger/ledger.h"
 
+#include "spooler/base/json-text.h"
+
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum err ledger_size(struct txn *txn, int64_t *out, struct why *why)
@@ -70,17 +71,17 @@ static enum err event_make(int64_t seq, int64_t now_ms, const char *type, const 
 
 static enum err event_store(struct txn *txn, int64_t seq, const json_t *event, struct why *why)
 {
-    char *body = json_dumps(event, JSON_COMPACT);
-    if (!body)
-        return err_set(why, ERR_NO_MEMORY, "an event does not fit in memory");
-    size_t len = strlen(body);
-    enum err err =
-        len > LEDGER_BODY_MAX
-            ? err_set(why, ERR_TOO_LARGE, "an event of %zu bytes, at most %d are kept", len,
-                      LEDGER_BODY_MAX)
-            : sql_run(txn, why, "INSERT INTO event (seq, body) VALUES (?1, ?2)", "ib", seq,
-                      body, len);
-    free(body);
+    struct buf body = BUF_INIT(LEDGER_BODY_MAX);
+    json_text(event, &body);
+    enum err err = buf_err(&body);
+    if (err == ERR_TOO_LARGE)
+        err_set(why, err, "an event of more than %d bytes", LEDGER_BODY_MAX);
+    else if (err)
+        err_set(why, err, "an event does not fit in memory");
+    else
+        err = sql_run(txn, why, "INSERT INTO event (seq, body) VALUES (?1, ?2)", "ib", seq,
+                      (const void *)body.bytes, body.len);
+    buf_free(&body);
     return err;
 }
 

@@ -17,7 +17,6 @@
 #define LOST_WAIT_MS                                                                           \
     60000 /* JobKillDelay is 30 s: a filter that outlives this is no job of CUPS */
 #define TICK_MS         1000 /* people's orders and CUPS are looked at this often */
-#define CONFIRM_MS      1000 /* "printed" events are gathered this long */
 #define RESUBMIT_MIN_MS 1000
 #define RESUBMIT_MAX_MS 30000
 
@@ -276,7 +275,7 @@ static enum err step_running(struct following *f, const struct job *job,
         if (err)
             return err;
         f->told = labels;
-        f->next_confirm_ms = now(f) + CONFIRM_MS;
+        f->next_confirm_ms = now(f) + FOLLOW_GATHER_MS;
     }
     return ERR_NONE;
 }

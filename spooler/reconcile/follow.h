@@ -12,6 +12,10 @@
 
 #include <stdbool.h>
 
+/* "printed" events are gathered this long, or until the chunk ends: one a label would be most
+ * of what a store holds. What is printed meanwhile is in the journal, and shown at once. */
+#define FOLLOW_GATHER_MS 10000
+
 /* What the follower needs of its surroundings. */
 struct follow_env {
     struct store *store;

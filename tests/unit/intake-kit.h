@@ -87,9 +87,10 @@ static enum err view_preview(void *ctx, const char *model, const struct template
     return view_label(ctx, "", template, doc, findings);
 }
 
-static void woken(void *ctx)
+static void woken(void *ctx, const char *printer)
 {
     (void)ctx;
+    (void)printer;
     atomic_fetch_add(&wakes, 1);
 }
 

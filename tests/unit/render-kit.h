@@ -40,10 +40,10 @@
 static struct renderer *kit_renderer;
 static struct findings kit_findings;
 
-__attribute__((unused)) static struct renderer *kit_renderer_new(void)
+__attribute__((unused)) static const char *const *kit_font_folders(void)
 {
     static char folders[4096];
-    static const char *list[16];
+    static const char *list[16]; /* NULL at its end */
     size_t count = 0;
     snprintf(folders, sizeof folders, "%s", TEM_FONT_FOLDERS);
     for (char *at = folders; *at && count < 15;) {
@@ -52,9 +52,14 @@ __attribute__((unused)) static struct renderer *kit_renderer_new(void)
         if (*at)
             *at++ = '\0';
     }
+    return list;
+}
+
+__attribute__((unused)) static struct renderer *kit_renderer_new(void)
+{
     struct renderer *renderer = NULL;
     struct why why;
-    if (renderer_new(list, &renderer, &why) != ERR_NONE)
+    if (renderer_new(kit_font_folders(), &renderer, &why) != ERR_NONE)
         printf("# %s\n", why.text);
     return renderer;
 }

@@ -210,6 +210,29 @@ static void test_large(void)
 }
 
 /* A fault in the last row of many pages. */
+/* More items than are drawn in one turn; in the second list the last one is at fault. */
+static void test_many_items(void)
+{
+    static const struct {
+        int last_quantity;
+        long want;
+        const char *says;
+    } lists[] = {{1, 201, "\"quantity\":300"}, {0, 400, "items[299].quantity"}};
+    for (size_t n = 0; n < sizeof lists / sizeof lists[0]; n++) {
+        char body[JSON_MAX];
+        size_t at = (size_t)snprintf(
+            body, sizeof body, "{\"template\":\"sent\",\"printer\":\"line1\",\"items\":[");
+        for (int i = 0; i < 299; i++)
+            at += (size_t)snprintf(body + at, sizeof body - at, "{\"quantity\":1},");
+        snprintf(body + at, sizeof body - at, "{\"quantity\":%d}]}", lists[n].last_quantity);
+        struct reply reply =
+            ask((struct ask){.method = "POST", .path = JOBS, .type = JSON, .body = body});
+        tap_ok(reply.status == lists[n].want && strstr(reply.body, lists[n].says),
+               "300 items: %ld, %s", reply.status, lists[n].says);
+        reply_free(&reply);
+    }
+}
+
 static void test_large_refused(void)
 {
     struct counts before = count_all();
@@ -902,6 +925,7 @@ int main(void)
     test_resolve();
     test_large();
     test_large_refused();
+    test_many_items();
     test_gone();
     test_many();
     test_slow();

@@ -72,6 +72,31 @@ static enum err accept(struct txn *txn, struct step *step, struct why *why)
     return job_accept(txn, registry, step->id, step->quantity, plans, 2, why);
 }
 
+/* The same job as stage and accept make, at once. */
+static enum err accept_at_once(struct txn *txn, struct step *step, struct why *why)
+{
+    static const uint8_t hash[32] = {1};
+    const struct job_new job = {
+        .template_hash = hash,
+        .template_name = "t",
+        .template_body = "yaml",
+        .template_len = 4,
+        .pieces = 2,
+        .close_at = "sent",
+        .on_doubt = "continue",
+        .printer = step->text,
+        .caller = "unix:test",
+        .person = "anna",
+        .utc_offset_min = 420,
+    };
+    const struct segment_plan plan = {
+        .field = 0, .first = 1, .last = step->quantity, .series = "pack", .scope = "once"};
+    enum err err = job_accept_at_once(txn, registry, &job, "page", 4, step->quantity, &plan, 1,
+                                      &step->job, why);
+    step->id = err ? 0 : step->job.id;
+    return err;
+}
+
 static enum err next_and_send(struct txn *txn, struct step *step, struct why *why)
 {
     static const uint8_t root[32] = {7};
@@ -185,6 +210,40 @@ static void test_clean_run(void)
     is_states(id, JOB_CLOSED, "printed 10", "all printed closes the job");
     tap_is_int(go(cancel, &(struct step){.id = id}), ERR_STATE,
                "a closed job cannot be cancelled");
+}
+
+/* Bodies of the newest "job.accepted" events, but for what differs between any two. */
+static enum err accepted_body(struct txn *txn, struct step *step, struct why *why)
+{
+    return sql_int(txn, (int64_t *)&step->quantity, why,
+                   "SELECT count(*) FROM event WHERE json_extract(body, '$.type') ="
+                   " 'job.accepted' AND json_extract(body, '$.job') = ?1"
+                   " AND json_extract(body, '$.quantity') = 3"
+                   " AND json_extract(body, '$.person') = 'anna'"
+                   " AND json_extract(body, '$.ranges[0].count') = 3",
+                   "i", step->id);
+}
+
+static void test_at_once(void)
+{
+    struct step made = {.quantity = 3, .text = "once"}, read = {0};
+    tap_is_int(go(accept_at_once, &made), ERR_NONE, "a job accepted at once");
+    read.id = made.id;
+    tap_ok(!go(get, &read) && memcmp(&read.job, &made.job, sizeof read.job) == 0,
+           "it is told as it would be read");
+    is_states(made.id, JOB_OPEN, "reserved 3", "accepted at once");
+    struct step event = {.id = made.id};
+    tap_ok(!go(accepted_body, &event) && event.quantity == 1, "the ledger has it once");
+    struct step chunk = send_chunk(6, "once");
+    tap_ok(chunk.chunk.job_id == made.id && chunk.chunk.impressions == 6,
+           "its labels are there to be sent");
+    struct step none = {.quantity = 0, .text = "once"};
+    tap_is_int(go(accept_at_once, &none), ERR_INPUT, "no labels are no job");
+    none.quantity = 1000000;
+    tap_is_int(go(accept_at_once, &none), ERR_EXHAUSTED, "more than the series has");
+    struct step after = {.quantity = 3, .text = "once"};
+    tap_ok(!go(accept_at_once, &after) && after.id == made.id + 1,
+           "what was refused left nothing");
 }
 
 static void test_doubt(void)
@@ -479,6 +538,7 @@ int main(void)
     if (!tap_ok(!err, "a registry"))
         return tap_done();
     test_clean_run();
+    test_at_once();
     test_doubt();
     test_last_good_before_doubt();
     test_withdrawn_and_cancel();

@@ -120,6 +120,32 @@ static void test_openings(void)
     }
 }
 
+/* A store as version 1 of the schema left it: the answers kept under keys come along. */
+static void test_old_answers(void)
+{
+    char folder[PATH_MAX], path[PATH_MAX + 8];
+    snprintf(folder, sizeof folder, "%s", fixture_path("old"));
+    snprintf(path, sizeof path, "%s/tem.db", folder);
+    store_close(fixture_open(folder));
+    outside(path,
+            "DROP TABLE idempotency;"
+            "CREATE TABLE idempotency (caller TEXT NOT NULL, key TEXT NOT NULL,"
+            "  hash BLOB NOT NULL, status INTEGER NOT NULL, body BLOB NOT NULL,"
+            "  job_id INTEGER, made_ms INTEGER NOT NULL, PRIMARY KEY (caller, key))"
+            "  STRICT, WITHOUT ROWID;"
+            "INSERT INTO idempotency VALUES ('http:a', 'k1', x'01', 201, x'6f6e65', 7, 5),"
+            "  ('http:b', 'k1', x'02', 200, x'74776f', NULL, 6);"
+            "PRAGMA user_version = 1");
+    struct store *store = fixture_open(folder);
+    tap_is_int(fixture_read_int(store, "SELECT count(*) FROM idempotency WHERE (caller, key,"
+                                       " hash, status, CAST (body AS TEXT), made_ms) IN"
+                                       " (VALUES ('http:a', 'k1', x'01', 201, 'one', 5),"
+                                       "  ('http:b', 'k1', x'02', 200, 'two', 6))"),
+               2, "answers of an older store are there");
+    tap_is_int(fixture_read_int(store, "SELECT count(*) FROM idempotency"), 2, "and no others");
+    store_close(store);
+}
+
 /* What SQLite answers on the two kinds of connection. */
 static const struct {
     const char *sql;
@@ -796,6 +822,7 @@ int main(int argc, char **argv)
     fixture_begin();
     test_open();
     test_openings();
+    test_old_answers();
     struct store *store = fixture_open(fixture_path("store"));
     test_settings(store);
     test_sql(store);
