@@ -2,6 +2,7 @@
 /* The store: opening, SQL, operations that fail alone, the queue, readers, and what is left
  * after the process was killed at any moment. A full disk and a failing one: test-store-full.c.
  */
+#include "spooler/store/schema.h"
 #include "tests/unit/store-fixture.h"
 #include "tests/unit/tap.h"
 
@@ -126,16 +127,15 @@ static void test_old_answers(void)
     char folder[PATH_MAX], path[PATH_MAX + 8];
     snprintf(folder, sizeof folder, "%s", fixture_path("old"));
     snprintf(path, sizeof path, "%s/tem.db", folder);
-    store_close(fixture_open(folder));
-    outside(path,
-            "DROP TABLE idempotency;"
-            "CREATE TABLE idempotency (caller TEXT NOT NULL, key TEXT NOT NULL,"
-            "  hash BLOB NOT NULL, status INTEGER NOT NULL, body BLOB NOT NULL,"
-            "  job_id INTEGER, made_ms INTEGER NOT NULL, PRIMARY KEY (caller, key))"
-            "  STRICT, WITHOUT ROWID;"
-            "INSERT INTO idempotency VALUES ('http:a', 'k1', x'01', 201, x'6f6e65', 7, 5),"
-            "  ('http:b', 'k1', x'02', 200, x'74776f', NULL, 6);"
-            "PRAGMA user_version = 1");
+    if (mkdir(folder, 0700) != 0)
+        abort();
+    outside(path, schema_migrations[0]);
+    outside(
+        path,
+        "INSERT INTO meta (key, value) VALUES ('store_id', 'a0a1a2a3a4a5a6a7'), ('epoch', '1');"
+        "INSERT INTO idempotency VALUES ('http:a', 'k1', x'01', 201, x'6f6e65', 7, 5),"
+        "  ('http:b', 'k1', x'02', 200, x'74776f', NULL, 6);"
+        "PRAGMA user_version = 1");
     struct store *store = fixture_open(folder);
     tap_is_int(fixture_read_int(store, "SELECT count(*) FROM idempotency WHERE (caller, key,"
                                        " hash, status, CAST (body AS TEXT), made_ms) IN"
