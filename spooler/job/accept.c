@@ -18,10 +18,10 @@ static enum err keep_template(struct txn *txn, const struct job_new *job, struct
                            (const void *)job->template_hash, (size_t)SHA256_BYTES);
     if (err != ERR_NOT_FOUND)
         return err;
-    return sql_run(
-        txn, why, "INSERT INTO template (hash, name, body, kept_ms) VALUES (?1, ?2, ?3, ?4)",
-        "btbi", (const void *)job->template_hash, (size_t)SHA256_BYTES, job->template_name,
-        job->template_body, job->template_len, txn_now_ms(txn));
+    return sql_run(txn, why,
+                   "INSERT INTO template (hash, name, body, kept_ms) VALUES (?1, ?2, ?3, ?4)",
+                   "btbi", (const void *)job->template_hash, (size_t)SHA256_BYTES,
+                   job->template_name, job->template_body, job->template_len, txn_now_ms(txn));
 }
 
 /* Inserts the job's row. `quantity` and `accepted_ms` are 0 as long as it is not accepted. */
