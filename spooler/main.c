@@ -236,6 +236,7 @@ static enum err open_intake(struct daemon *daemon, struct why *why)
         .store = daemon->store,
         .registry = daemon->registry,
         .catalog = daemon->catalog,
+        .reprint_reasons = (const char *const *)config->reprint_reasons.items,
         .printer = pipeline_printer_view,
         .check_label = pipeline_check_label,
         .wake = pipeline_wake,
