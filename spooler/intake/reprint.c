@@ -219,6 +219,17 @@ static enum err read_list(struct txn *txn, void *arg, struct why *why)
     return reprint_list(txn, job, open, LIST_MAX, add_reprint, listing, why);
 }
 
+static json_t *reasons_json(const struct intake_config *config)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; list && config->reprint_reasons && config->reprint_reasons[i]; i++)
+        if (json_array_append_new(list, problem_string(config->reprint_reasons[i])) != 0) {
+            json_decref(list);
+            return NULL;
+        }
+    return list;
+}
+
 enum step reprint_look(struct request *request)
 {
     struct listing listing = {.request = request, .list = json_array()};
@@ -226,7 +237,9 @@ enum step reprint_look(struct request *request)
     enum err err = listing.list ? store_read(request->config->store, read_list, &listing, &why)
                                 : ERR_NO_MEMORY;
     if (!err && !request->findings.errors)
-        return request_json(request, 200, json_pack("{so}", "reprints", listing.list));
+        return request_json(request, 200,
+                            json_pack("{so so}", "reprints", listing.list, "reasons",
+                                      reasons_json(request->config)));
     json_decref(listing.list);
     return err ? request_problem(request, err, &why) : request_refuse(request);
 }

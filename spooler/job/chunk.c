@@ -182,6 +182,31 @@ static enum err move(struct txn *txn, const struct chunk *chunk, uint64_t from, 
                       changes, why);
 }
 
+enum err chunk_job(struct txn *txn, const struct chunk *chunk, struct job *out, struct why *why)
+{
+    struct reprint order;
+    enum err err = job_get(txn, chunk->job_id, out, why);
+    if (err || !chunk->reprint_id)
+        return err;
+    err = reprint_get(txn, chunk->reprint_id, &order, why);
+    if (!err && order.state == REPRINT_CANCELLED)
+        out->state = JOB_CANCELLING;
+    else if (!err && out->state != JOB_HELD)
+        out->state = JOB_OPEN;
+    return err;
+}
+
+enum err chunk_hold(struct txn *txn, int64_t job_id, int64_t reprint_id, const char *reason,
+                    const char *text, struct why *why)
+{
+    struct why ignored;
+    enum err err = reprint_id ? reprint_stop(txn, reprint_id, text, &ignored)
+                              : job_hold(txn, job_id, NULL, reason, text, &ignored);
+    if (err == ERR_STATE) /* cancelled or complete meanwhile: nothing to hold */
+        return ERR_NONE;
+    return err ? err_set(why, err, "%s", ignored.text) : err;
+}
+
 enum err chunk_confirm(struct txn *txn, int64_t chunk_id, uint64_t labels, struct why *why)
 {
     struct chunk chunk;

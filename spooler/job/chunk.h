@@ -54,6 +54,16 @@ struct chunk_outcome {
 enum err chunk_settle(struct txn *txn, int64_t chunk_id, const struct chunk_outcome *outcome,
                       struct why *why);
 
+/* Whether a chunk is still wanted, said as its job's state (*job is filled as by job_get):
+ * JOB_OPEN yes, JOB_CANCELLING stop it, anything else not to be started. A reprint goes by its
+ * order. */
+enum err chunk_job(struct txn *txn, const struct chunk *chunk, struct job *out,
+                   struct why *why);
+/* Somebody's order elsewhere (CUPS) about a chunk: holds its job; a reprint's order is taken
+ * back. */
+enum err chunk_hold(struct txn *txn, int64_t job_id, int64_t reprint_id, const char *reason,
+                    const char *text, struct why *why);
+
 typedef enum err chunk_fn(void *arg, const struct chunk *chunk, struct why *why);
 /* Chunks that are "sending", by id. printer NULL = of all. */
 enum err chunk_open(struct txn *txn, const char *printer, chunk_fn *fn, void *arg,

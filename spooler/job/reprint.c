@@ -231,6 +231,23 @@ enum err reprint_cancel(struct txn *txn, int64_t id, const char *by, struct why 
     return err ? err : note(txn, "reprint.cancelled", by, id, NULL, why);
 }
 
+enum err reprint_stop(struct txn *txn, int64_t id, const char *words, struct why *why)
+{
+    struct reprint reprint;
+    enum err err = reprint_get(txn, id, &reprint, why);
+    if (!err && reprint.state != REPRINT_OPEN)
+        return err_set(why, ERR_STATE, "reprint order %lld is %s", (long long)id,
+                       state_names[reprint.state]);
+    if (!err)
+        err = set_state(txn, id, REPRINT_CANCELLED, NULL, why);
+    json_t *members =
+        err ? NULL : json_pack("{sI ss?}", "reprint", (json_int_t)id, "words", words);
+    if (!err)
+        err = members ? ledger_append(txn, "reprint.cancelled", NULL, members, NULL, why)
+                      : err_set(why, ERR_NO_MEMORY, "out of memory");
+    return err;
+}
+
 /* ---- sending
  * ---------------------------------------------------------------------------------- */
 

@@ -51,6 +51,9 @@ enum err reprint_approve(struct txn *txn, int64_t id, const char *by, struct why
 /* What is not sent yet stays as it is. Event "reprint.cancelled". */
 enum err reprint_cancel(struct txn *txn, int64_t id, const char *by, struct why *why);
 
+/* The same because of what happened outside: `words` say what. ERR_STATE: it is over. */
+enum err reprint_stop(struct txn *txn, int64_t id, const char *words, struct why *why);
+
 struct reprint {
     int64_t id, job_id;
     uint64_t first, last;
