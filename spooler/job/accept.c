@@ -182,7 +182,7 @@ enum err job_accept(struct txn *txn, struct registry *registry, int64_t id, uint
     if (!err)
         err = append_accepted(txn, id, quantity, ranges, why);
     json_decref(ranges);
-    return err;
+    return err ? err : registry_settle(registry, why);
 }
 
 enum err idempotency_find(struct txn *txn, const char *caller, const char *key,

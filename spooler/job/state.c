@@ -36,6 +36,8 @@ static const struct transition transitions[] = {
     {LABEL_SENT, EV_PERSON_DOUBTS, LABEL_IN_DOUBT, BY_PERSON, 0},
     {LABEL_PRINTED, EV_PERSON_DOUBTS, LABEL_IN_DOUBT, BY_PERSON, 0},
     {LABEL_VERIFIED, EV_PERSON_DOUBTS, LABEL_IN_DOUBT, BY_PERSON, 0},
+    {LABEL_RESERVED, EV_RESTORED, LABEL_IN_DOUBT, BY_NOTHING, 0},
+    {LABEL_SENDING, EV_RESTORED, LABEL_IN_DOUBT, BY_NOTHING, 0},
     {LABEL_PRINTED, EV_SAMPLED, LABEL_SPOILED, BY_PRINTER, 0},
     {LABEL_SENT, EV_SAMPLED, LABEL_SPOILED, BY_PRINTER, 0},
 };
@@ -96,6 +98,7 @@ const char *label_event_name(enum label_event event)
         [EV_BACK_VERIFIED] = "not_reprinted",
         [EV_VERIFY] = "verify",
         [EV_PERSON_DOUBTS] = "person_doubts",
+        [EV_RESTORED] = "restored",
         [EV_SAMPLED] = "sampled",
     };
     return names[event];

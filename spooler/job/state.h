@@ -43,6 +43,7 @@ enum label_event {
     EV_BACK_VERIFIED,
     EV_VERIFY,        /* a scanner read it */
     EV_PERSON_DOUBTS, /* a scan or a person contradicts what was known */
+    EV_RESTORED,      /* the store is an older copy: it may have printed since */
     EV_SAMPLED,       /* a sample that was printed: it counts as spoiled */
     LABEL_EVENT_COUNT
 };
