@@ -131,8 +131,8 @@ static enum code post_order(struct tem *tem, const char *path, const char *body,
     return client_post(tem, &ask, NULL, out);
 }
 
-enum code client_order(struct tem *tem, int64_t job_id, const char *action, json_t *body,
-                       struct http_answer *out)
+enum code client_order_at(struct tem *tem, const char *path, json_t *body,
+                          struct http_answer *out)
 {
     const char *person = args_get(&tem->args, "person");
     enum code code = CODE_DONE;
@@ -143,12 +143,34 @@ enum code client_order(struct tem *tem, int64_t job_id, const char *action, json
     char *text = code || bad ? NULL : json_dumps(body, JSON_COMPACT);
     if (!code && !text)
         code = tem_fail(tem, CODE_BAD, "the name or the reason is no valid UTF-8 text");
-    char path[80];
-    snprintf(path, sizeof path, "/v1/jobs/%" PRId64 "/%s", job_id, action);
     if (!code)
         code = post_order(tem, path, text, out);
     free(text);
     json_decref(body);
+    return code;
+}
+
+enum code client_order(struct tem *tem, int64_t job_id, const char *action, json_t *body,
+                       struct http_answer *out)
+{
+    char path[80];
+    snprintf(path, sizeof path, "/v1/jobs/%" PRId64 "/%s", job_id, action);
+    return client_order_at(tem, path, body, out);
+}
+
+enum code client_find_label(struct tem *tem, const char *named, struct http_answer *out)
+{
+    const char *series = args_get(&tem->args, "series"), *scope = args_get(&tem->args, "scope");
+    if (scope && !series)
+        return tem_usage(tem, "--scope belongs to a series: add --series NAME");
+    struct buf path = BUF_INIT(16384);
+    buf_add_text(&path, "/v1/labels");
+    http_add_param(&path, "series", series);
+    http_add_param(&path, "scope", series && !scope ? "" : scope);
+    http_add_param(&path, series ? "number" : "scan", named);
+    enum code code = buf_err(&path) ? tem_usage(tem, "the number is too long")
+                                    : client_get(tem, buf_text(&path), out);
+    buf_free(&path);
     return code;
 }
 

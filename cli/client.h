@@ -25,6 +25,18 @@ enum code client_new_key(struct tem *tem, char out[static CLIENT_KEY_SIZE]);
 /* An order about a job: posts `body` (takes it; adds the person) to /v1/jobs/ID/ACTION. */
 enum code client_order(struct tem *tem, int64_t job_id, const char *action, json_t *body,
                        struct http_answer *out);
+/* The same to any path. */
+enum code client_order_at(struct tem *tem, const char *path, json_t *body,
+                          struct http_answer *out);
+/* The label that a printed number or a scan names, as GET /v1/labels tells it: uses --series
+ * and
+ * --scope where the subcommand has them. Said why not. */
+enum code client_find_label(struct tem *tem, const char *named, struct http_answer *out);
+#define CLIENT_SERIES_OPTIONS                                                                  \
+    {"series", 's', "NAME", false, "the number is of this series"},                            \
+    {                                                                                          \
+        "scope", 0, "TEXT", false, "and of this scope, such as a GTIN"                         \
+    }
 /* With --json: prints the answer as it came and returns true. */
 bool client_is_json(struct tem *tem, const struct http_answer *answer);
 /* An answer that is not what this version expects. */

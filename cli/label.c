@@ -7,11 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-static const struct args_option options[] = {
-    {"series", 's', "NAME", false, "the number is of this series"},
-    {"scope", 0, "TEXT", false, "and of this scope, such as a GTIN"},
-    {0},
-};
+static const struct args_option options[] = {CLIENT_SERIES_OPTIONS, {0}};
 
 static enum code show(struct tem *tem, const json_t *label)
 {
@@ -39,18 +35,8 @@ static enum code show(struct tem *tem, const json_t *label)
 
 static enum code run(struct tem *tem)
 {
-    const char *series = args_get(&tem->args, "series"), *scope = args_get(&tem->args, "scope");
     struct http_answer answer;
-    if (scope && !series)
-        return tem_usage(tem, "--scope belongs to a series: add --series NAME");
-    struct buf path = BUF_INIT(16384);
-    buf_add_text(&path, "/v1/labels");
-    http_add_param(&path, "series", series);
-    http_add_param(&path, "scope", series && !scope ? "" : scope);
-    http_add_param(&path, series ? "number" : "scan", tem->args.words[0]);
-    enum code code = buf_err(&path) ? tem_usage(tem, "the number is too long")
-                                    : client_get(tem, buf_text(&path), &answer);
-    buf_free(&path);
+    enum code code = client_find_label(tem, tem->args.words[0], &answer);
     if (code)
         return code;
     if (!client_is_json(tem, &answer))

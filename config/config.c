@@ -77,7 +77,7 @@ static void load_preset(struct load *load, const struct level *level,
         return;
     }
     char *rest = preset;
-    bool list = option->type == OPTION_PATHS;
+    bool list = option_is_list(option);
     do {
         char *part = list ? strsep(&rest, ":") : rest;
         err = option_set(option, part, level->base);
@@ -99,7 +99,7 @@ static void load_value(struct load *load, const struct level *level,
         load_preset(load, level, option, shown);
         return;
     }
-    bool list = option->type == OPTION_PATHS && node->kind == YAML_LIST && node->count > 0;
+    bool list = option_is_list(option) && node->kind == YAML_LIST && node->count > 0;
     size_t count = list ? node->count : 1;
     for (size_t i = 0; i < count; i++) {
         const struct yaml_node *item = list ? node->items[i] : node;

@@ -95,6 +95,7 @@ struct config {
     int64_t csv_bytes;
     int64_t chunk_impressions;
     int64_t chunk_bytes;
+    struct config_list reprint_reasons;
     int64_t log_level; /* enum log_level */
     struct config_printer *printers;
     size_t printer_count;

@@ -109,7 +109,7 @@ static enum err add_value(struct layout *layout, const struct option *option,
         err = option_preset(option, places, &value);
     if (err || !value)
         return err ? err : ERR_NO_MEMORY;
-    if (option->type == OPTION_PATHS)
+    if (option_is_list(option))
         add_paths(out, value);
     else
         buf_add_text(out, *value ? value : "\"\"");

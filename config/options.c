@@ -111,6 +111,16 @@ const struct option options[] = {
      .preset = "1 MiB",
      .help = "Bytes after which a chunk takes no more labels."},
 
+    {.path = "reprint",
+     .type = OPTION_SECTION,
+     .help = "A number on a second label, because a person ordered it."},
+    {.path = "reprint.reasons",
+     .type = OPTION_LINES,
+     .offset = AT(reprint_reasons),
+     .max = 100,
+     .preset = "damaged:unreadable:lost:misapplied",
+     .help = "The reasons that may be given, in your language; each goes into the ledger."},
+
     {.path = "log", .type = OPTION_SECTION, .help = "Standard error, one line an event."},
     {.path = "log.level",
      .type = OPTION_WORD,

@@ -18,6 +18,7 @@ enum option_type {
     OPTION_PATH,    /* char *: absolute, at most `max` bytes */
     OPTION_PATHS,   /* struct config_list: one absolute path or a list of them, `max` bytes each
                      */
+    OPTION_LINES,   /* struct config_list: one line of UTF-8 text or a list, `max` bytes each */
     OPTION_WHOLE,   /* int64_t: min..max */
     OPTION_LENGTH,  /* int64_t, um: "33.5 mm", min..max */
     OPTION_SIZE,    /* int64_t, bytes: "16 MiB", min..max */
@@ -51,9 +52,11 @@ enum err option_preset(const struct option *option, const struct config_places *
                        char **out);
 
 /* Puts a scalar into the option's place in `base`. ERR_INPUT: not of the type or out of
- * range; nothing is changed. Text is copied. OPTION_PATHS appends one path a call. Each other
- * option is set once: `base` starts zeroed. */
+ * range; nothing is changed. Text is copied. OPTION_PATHS and _LINES append one item a call.
+ * Each other option is set once: `base` starts zeroed. */
 enum err option_set(const struct option *option, const char *text, void *base);
+/* Its value may be a list; a preset has ':' between items. */
+bool option_is_list(const struct option *option);
 /* What would have been right: "a whole number from 1 to 64". Returns `out`. */
 char *option_expected(const struct option *option, char *out, size_t size);
 /* Frees what options of this row own in `base`. */

@@ -87,11 +87,9 @@ static enum err set_path(const struct option *option, const char *text, void *ba
     return is_path(option, text) ? set_copy(text_at(option, base), text) : ERR_INPUT;
 }
 
-static enum err add_path(const struct option *option, const char *text, void *base)
+static enum err add_item(const struct option *option, const char *text, void *base)
 {
     struct config_list *list = (struct config_list *)(void *)((char *)base + option->offset);
-    if (!is_path(option, text))
-        return ERR_INPUT;
     char **items = realloc(list->items, (list->count + 2) * sizeof *items);
     if (!items)
         return ERR_NO_MEMORY;
@@ -102,6 +100,27 @@ static enum err add_path(const struct option *option, const char *text, void *ba
         return err;
     items[++list->count] = NULL;
     return ERR_NONE;
+}
+
+static enum err add_path(const struct option *option, const char *text, void *base)
+{
+    return is_path(option, text) ? add_item(option, text, base) : ERR_INPUT;
+}
+
+/* YAML has seen to it that it is UTF-8. */
+static enum err add_line(const struct option *option, const char *text, void *base)
+{
+    if (!*text || strlen(text) > (size_t)option->max)
+        return ERR_INPUT;
+    for (const char *at = text; *at; at++)
+        if ((unsigned char)*at < ' ' || *at == 0x7f)
+            return ERR_INPUT;
+    return add_item(option, text, base);
+}
+
+bool option_is_list(const struct option *option)
+{
+    return option->type == OPTION_PATHS || option->type == OPTION_LINES;
 }
 
 static enum err set_whole(const struct option *option, const char *text, void *base)
@@ -254,6 +273,8 @@ static const struct {
     [OPTION_NAME] = {set_name, "a name of %s letters, digits, '.', '_' or '-'", true},
     [OPTION_PATH] = {set_path, "an absolute path of %s bytes", true},
     [OPTION_PATHS] = {add_path, "an absolute path of %s bytes, or a list of such paths", false},
+    [OPTION_LINES] = {add_line, "a text of %s bytes on one line, or a list of such texts",
+                      false},
     [OPTION_WHOLE] = {set_whole, "a whole number %s", false},
     [OPTION_LENGTH] = {set_length, "a length such as 33.5 mm, %s", false},
     [OPTION_SIZE] = {set_size, "a size such as 16 MiB, %s", false},
@@ -321,7 +342,7 @@ void option_release(const struct option *option, void *base)
         free(*text_at(option, base));
         *text_at(option, base) = NULL;
     }
-    if (option->type == OPTION_PATHS) {
+    if (option_is_list(option)) {
         struct config_list *list =
             (struct config_list *)(void *)((char *)base + option->offset);
         for (size_t i = 0; i < list->count; i++)

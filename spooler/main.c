@@ -8,6 +8,8 @@
 #include "spooler/ledger/ledger.h"
 #include "spooler/pipeline.h"
 #include "spooler/reconcile/recover.h"
+#include "spooler/renew.h"
+#include "spooler/store/backup.h"
 #include "spooler/wire.h"
 
 #include <errno.h>
@@ -49,6 +51,11 @@ static void usage(FILE *out)
           "\n"
           "  --config FILE      configuration (default " TEM_SYSCONFDIR "/temd.yaml)\n"
           "  --check-config     check it, with its templates and models, and stop\n"
+          "  --backup FILE      copy the store to FILE, while temd prints or not, and stop\n"
+          "  --restore FILE     put a copy in the store's place (temd must not run), and stop\n"
+          "  --gap N            with --restore: numbers that each scope skips where no marks "
+          "are\n"
+          "                     kept on this machine (default 1000000)\n"
           "  --example-config   print a documented example and stop\n"
           "  --version, --help\n"
           "\n"
@@ -183,15 +190,13 @@ static bool is_configured(void *ctx, const char *printer)
     return false;
 }
 
-static enum err open_store(struct daemon *daemon, struct why *why)
+static enum err open_once(struct daemon *daemon, bool *renewed, struct why *why)
 {
     const struct config *config = daemon->config;
     struct store_config store = {
         .folder = config->store_folder, .clock = &clock_system, .random = &random_system};
     struct registry_note note = {.opened = note_generation};
-    enum err err = make_folders(config, why);
-    if (!err)
-        err = store_open(&store, &daemon->store, why);
+    enum err err = store_open(&store, &daemon->store, why);
     if (!err)
         err = identity_key(config->key_folder, &random_system, daemon->blinding_key, why);
     if (!err)
@@ -199,10 +204,30 @@ static enum err open_store(struct daemon *daemon, struct why *why)
     if (!err)
         err = registry_open(daemon->store, daemon->wiring.series, daemon->wiring.series_count,
                             config->key_folder, &random_system, &note, &daemon->registry, why);
+    return err ? err
+               : renew_at_start(daemon->store, daemon->registry, config->key_folder, false,
+                                NULL, renewed, why);
+}
+
+/* A store that was renewed is opened again: its epoch is another. */
+static enum err open_store(struct daemon *daemon, struct why *why)
+{
+    bool renewed = false;
+    enum err err = make_folders(daemon->config, why);
+    if (!err)
+        err = open_once(daemon, &renewed, why);
+    if (!err && renewed) {
+        registry_free(daemon->registry);
+        store_close(daemon->store);
+        daemon->registry = NULL;
+        daemon->store = NULL;
+        err = open_once(daemon, &renewed, why);
+    }
     if (!err)
         err = template_kept_load(daemon->store, daemon->catalog, why);
     if (!err)
-        err = recover(daemon->store, config->feed_folder, is_configured, &daemon->wiring, why);
+        err = recover(daemon->store, daemon->config->feed_folder, is_configured,
+                      &daemon->wiring, why);
     return err;
 }
 
@@ -239,6 +264,7 @@ static enum err open_intake(struct daemon *daemon, struct why *why)
         .store = daemon->store,
         .registry = daemon->registry,
         .catalog = daemon->catalog,
+        .reprint_reasons = (const char *const *)config->reprint_reasons.items,
         .printer = pipeline_printer_view,
         .check_label = pipeline_check_label,
         .preview = pipeline_preview,
@@ -288,15 +314,57 @@ static void shut(struct daemon *daemon)
     config_free(daemon->config);
 }
 
+/* What is to be done instead of running. */
+struct errand {
+    const char *backup, *restore;
+    uint64_t gap;
+};
+
+static int do_errand(const struct daemon *daemon, const struct errand *errand)
+{
+    const char *folder = daemon->config->store_folder;
+    struct backup_facts facts;
+    struct why why = {""};
+    enum err err = errand->backup
+                       ? store_backup(folder, errand->backup, &facts, &why)
+                       : store_put_back(errand->restore, folder, errand->gap, &facts, &why);
+    if (err) {
+        fprintf(stderr, "temd: %s\n", why.text);
+        return EXIT_FAILED;
+    }
+    if (errand->backup)
+        printf("%s: store %s, epoch %u, %lld jobs, %lld events; its keys are in %s: back them "
+               "up apart\n",
+               errand->backup, facts.store_id, facts.epoch, (long long)facts.jobs,
+               (long long)facts.events, daemon->config->key_folder);
+    else
+        printf(
+            "%s: store %s with %lld jobs and %lld events is in place, what was there beside it"
+            " as tem.db.before-N.\nAt its next start temd begins epoch %u, skips what may have "
+            "been"
+            " issued since, and holds each job whose labels may have printed since.\n",
+            folder, facts.store_id, (long long)facts.jobs, (long long)facts.events,
+            facts.epoch + 1);
+    return EXIT_FINE;
+}
+
 int main(int argc, char **argv)
 {
     static const struct option options[] = {
-        {"config", required_argument, NULL, 'c'},   {"check-config", no_argument, NULL, 'k'},
-        {"example-config", no_argument, NULL, 'e'}, {"version", no_argument, NULL, 'v'},
-        {"help", no_argument, NULL, 'h'},           {NULL, 0, NULL, 0},
+        {"config", required_argument, NULL, 'c'},
+        {"check-config", no_argument, NULL, 'k'},
+        {"example-config", no_argument, NULL, 'e'},
+        {"version", no_argument, NULL, 'v'},
+        {"backup", required_argument, NULL, 'b'},
+        {"restore", required_argument, NULL, 'r'},
+        {"gap", required_argument, NULL, 'g'},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
     };
     const char *file = TEM_SYSCONFDIR "/temd.yaml";
+    struct errand errand = {.gap = 1000000};
     bool only_check = false;
+    char *end = NULL;
     int option;
     while ((option = getopt_long(argc, argv, "c:hv", options, NULL)) != -1) {
         switch (option) {
@@ -305,6 +373,19 @@ int main(int argc, char **argv)
             break;
         case 'k':
             only_check = true;
+            break;
+        case 'b':
+            errand.backup = optarg;
+            break;
+        case 'r':
+            errand.restore = optarg;
+            break;
+        case 'g':
+            errand.gap = strtoull(optarg, &end, 10);
+            if (!*optarg || *end || errand.gap < 1 || errand.gap > 1000000000000) {
+                usage(stderr);
+                return EXIT_USAGE;
+            }
             break;
         case 'e':
             return print_example();
@@ -319,13 +400,15 @@ int main(int argc, char **argv)
             return EXIT_USAGE;
         }
     }
-    if (optind < argc) {
+    if (optind < argc || (errand.backup && errand.restore)) {
         usage(stderr);
         return EXIT_USAGE;
     }
     struct daemon daemon = {0};
     int code = load(&daemon, file);
-    if (code == EXIT_FINE && !only_check) {
+    if (code == EXIT_FINE && (errand.backup || errand.restore))
+        code = do_errand(&daemon, &errand);
+    else if (code == EXIT_FINE && !only_check) {
         log_set_level((enum log_level)daemon.config->log_level);
         code = run(&daemon);
     }

@@ -87,6 +87,7 @@ struct template
     int64_t width_um, height_um;
     enum close_at close;
     enum on_doubt on_doubt;
+    struct reprint_policy reprint;
     uint32_t pieces;
     const char **fonts;
     size_t font_count;

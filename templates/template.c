@@ -77,12 +77,8 @@ static void read_close(struct loading *loading, const struct yaml_node *node)
     static const struct choice choices[] = {
         {"sent", CLOSE_SENT}, {"printed", CLOSE_PRINTED}, {"verified", CLOSE_VERIFIED}};
     int value = 0;
-    if (!read_choice(loading, node, "close", choices, 3, &value))
-        return;
-    if (value == CLOSE_VERIFIED)
-        read_fault(loading, node, "not-in-this-version", "verified", "sent | printed",
-                   "labels cannot be verified by a scanner yet: such a job would never close");
-    loading->template->close = (enum close_at)value;
+    if (read_choice(loading, node, "close", choices, 3, &value))
+        loading->template->close = (enum close_at)value;
 }
 
 static void read_on_doubt(struct loading *loading, const struct yaml_node *node)
@@ -92,6 +88,37 @@ static void read_on_doubt(struct loading *loading, const struct yaml_node *node)
     int value = 0;
     if (read_choice(loading, node, "on_doubt", choices, 2, &value))
         loading->template->on_doubt = (enum on_doubt)value;
+}
+
+static void read_reprint_number(struct loading *loading, const struct yaml_node *node)
+{
+    static const struct choice choices[] = {
+        {"same", REPRINT_SAME}, {"new", REPRINT_NEW}, {"never", REPRINT_NEVER}};
+    int value = 0;
+    if (read_choice(loading, node, "number", choices, 3, &value))
+        loading->template->reprint.number = (enum reprint_number)value;
+}
+
+static void read_reprint(struct loading *loading, const struct yaml_node *node)
+{
+    static const char *const known[] = {"number", "approver", "limit"};
+    struct reprint_policy *policy = &loading->template->reprint;
+    const struct yaml_node *value;
+    int64_t limit = 0;
+    if (node->kind != YAML_MAP) {
+        read_fault(loading, node, "bad-value", node->text,
+                   "{number: same, approver: false, limit: 3}",
+                   "reprint is described by a map");
+        return;
+    }
+    yaml_check_keys(loading->doc, node, "reprint", known, 3, loading->findings);
+    if ((value = yaml_get(node, "number")))
+        read_reprint_number(loading, value);
+    if ((value = yaml_get(node, "approver")))
+        read_bool(loading, value, "approver", &policy->approver);
+    if ((value = yaml_get(node, "limit")) &&
+        read_integer(loading, value, "limit", 1, 1000, &limit))
+        policy->limit = (uint32_t)limit;
 }
 
 static void read_pieces(struct loading *loading, const struct yaml_node *node)
@@ -123,11 +150,17 @@ static const struct {
     const char *expected; /* required; NULL = optional */
     void (*read)(struct loading *loading, const struct yaml_node *node);
 } keys[] = {
-    {"tem", "tem: 1", read_version}, {"name", "name: my-label", read_name},
-    {"title", NULL, read_title},     {"size", "size: 50 x 30 mm", read_size},
-    {"close", NULL, read_close},     {"on_doubt", NULL, read_on_doubt},
-    {"pieces", NULL, read_pieces},   {"fonts", NULL, read_fonts},
-    {"fields", NULL, fields_read},   {"elements", "elements: [...]", elements_read},
+    {"tem", "tem: 1", read_version},
+    {"name", "name: my-label", read_name},
+    {"title", NULL, read_title},
+    {"size", "size: 50 x 30 mm", read_size},
+    {"close", NULL, read_close},
+    {"on_doubt", NULL, read_on_doubt},
+    {"reprint", NULL, read_reprint},
+    {"pieces", NULL, read_pieces},
+    {"fonts", NULL, read_fonts},
+    {"fields", NULL, fields_read},
+    {"elements", "elements: [...]", elements_read},
 };
 #define KEYS (sizeof keys / sizeof keys[0])
 
@@ -192,6 +225,7 @@ static enum err parse(struct template *template, const char *file,
     template->close = CLOSE_PRINTED;
     template->on_doubt = ON_DOUBT_HOLD;
     template->pieces = 1;
+    template->reprint = (struct reprint_policy){.number = REPRINT_SAME, .limit = 3};
     template->fonts = default_fonts;
     template->font_count = 1;
     const char *yaml = (const char *)template->body.bytes + MAGIC_BYTES + 8;
@@ -337,6 +371,11 @@ int64_t template_height_um(const struct template *template)
 enum close_at template_close(const struct template *template)
 {
     return template->close;
+}
+
+struct reprint_policy template_reprint(const struct template *template)
+{
+    return template->reprint;
 }
 
 enum on_doubt template_on_doubt(const struct template *template)

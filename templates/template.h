@@ -67,6 +67,15 @@ void template_free(struct template *template);
 enum close_at { CLOSE_SENT, CLOSE_PRINTED, CLOSE_VERIFIED };
 enum on_doubt { ON_DOUBT_HOLD, ON_DOUBT_CONTINUE };
 
+/* What may be done for a label that is damaged. */
+enum reprint_number { REPRINT_SAME, REPRINT_NEW, REPRINT_NEVER };
+struct reprint_policy {
+    enum reprint_number
+        number;     /* the same number again, a new one and the old void, or neither */
+    bool approver;  /* a second person has to agree */
+    uint32_t limit; /* further attempts of one label */
+};
+
 const char *template_name(const struct template *template);
 const char *template_title(const struct template *template);
 const uint8_t *template_hash(const struct template *template); /* SHA256_BYTES */
@@ -81,6 +90,7 @@ const char *template_image(const struct template *template, size_t index, const 
 int64_t template_width_um(const struct template *template);
 int64_t template_height_um(const struct template *template);
 enum close_at template_close(const struct template *template);
+struct reprint_policy template_reprint(const struct template *template);
 enum on_doubt template_on_doubt(const struct template *template);
 uint32_t template_pieces(const struct template *template);
 /* {piece.index} is on it: the pieces of a label differ and are bound one by one. */

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "spooler/intake/act.h"
+
 #include "spooler/base/log.h"
 #include "spooler/intake/job-json.h"
 #include "spooler/intake/json-job.h"
@@ -12,16 +14,6 @@
 #include <string.h>
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
-
-/* One order, as a row: what is different is what is done in the commit. */
-struct order {
-    const char *log;
-    enum err (*run)(struct txn *txn, int64_t id, const struct act *act, struct why *why);
-    const char *const *keys;
-    size_t key_count;
-    bool reason_needed;
-    bool resolves;
-};
 
 static void act_free(void *arg)
 {
@@ -72,23 +64,23 @@ static struct act *read_act(struct request *request, const struct order *order)
 
 /* ---- in the commit -------------------------------------------------------------------- */
 
-static enum err run_hold(struct txn *txn, int64_t id, const struct act *act, struct why *why)
+static enum err run_hold(struct txn *txn, int64_t id, struct act *act, struct why *why)
 {
     return job_hold(txn, id, act->by, "person", *act->reason ? act->reason : "held by a person",
                     why);
 }
 
-static enum err run_release(struct txn *txn, int64_t id, const struct act *act, struct why *why)
+static enum err run_release(struct txn *txn, int64_t id, struct act *act, struct why *why)
 {
     return job_release(txn, id, act->by, why);
 }
 
-static enum err run_cancel(struct txn *txn, int64_t id, const struct act *act, struct why *why)
+static enum err run_cancel(struct txn *txn, int64_t id, struct act *act, struct why *why)
 {
     return job_cancel(txn, id, act->by, why);
 }
 
-static enum err run_resolve(struct txn *txn, int64_t id, const struct act *act, struct why *why)
+static enum err run_resolve(struct txn *txn, int64_t id, struct act *act, struct why *why)
 {
     if (act->last_good)
         return job_resolve_last_good(txn, id, act->last_good, act->by, act->reason, why);
@@ -102,21 +94,23 @@ static enum err run_resolve(struct txn *txn, int64_t id, const struct act *act, 
 static enum err op_act(struct txn *txn, void *arg, struct why *why)
 {
     struct request *request = arg;
-    const struct act *act = request->act;
+    struct act *act = request->act;
     bool replayed;
     enum err err = request_replay(txn, request, &replayed, why);
     if (err || replayed)
         return err;
     err = act->order->run(txn, request->job_id, act, why);
     json_t *json = NULL;
-    if (!err)
+    if (!err && act->order->tell)
+        err = act->order->tell(txn, request, act, &json, why);
+    else if (!err)
         err = job_json_read(txn, request->config, request->job_id,
                             JOB_JSON_RANGES | JOB_JSON_SPANS, &json, why);
     if (err)
         return err;
     problem_dump(&request->answer, json);
-    request->status = 200;
-    return request_keep(txn, request, request->job_id, why);
+    request->status = act->order->status ? act->order->status : 200;
+    return request_keep(txn, request, act->order->tell ? 0 : request->job_id, why);
 }
 
 /* ---- on the HTTP thread ------------------------------------------------------------------ */
@@ -136,15 +130,15 @@ static enum step acted(struct request *request)
     return STEP_ANSWER;
 }
 
-static enum step run_order(struct request *request, const struct order *order)
+enum step act_run(struct request *request, const struct order *order)
 {
     if (request->waiting)
         return acted(request);
     struct act *act = read_act(request, order);
     struct why why = {{0}};
     enum err err = act ? ERR_NONE : ERR_NO_MEMORY;
-    if (!err && order->resolves && act->root)
-        err = resolve_read(request, act, &why);
+    if (!err && order->read && act->root)
+        err = order->read(request, act, &why);
     if (err && err != ERR_INPUT)
         return request_problem(request, err, &why);
     return request->findings.errors ? request_refuse(request) : request_write(request, op_act);
@@ -158,7 +152,7 @@ enum step act_hold(struct request *request)
 {
     static const struct order order = {
         .log = "job held", .run = run_hold, .keys = order_keys, .key_count = COUNT(order_keys)};
-    return run_order(request, &order);
+    return act_run(request, &order);
 }
 
 enum step act_release(struct request *request)
@@ -167,7 +161,7 @@ enum step act_release(struct request *request)
                                        .run = run_release,
                                        .keys = order_keys,
                                        .key_count = COUNT(order_keys)};
-    return run_order(request, &order);
+    return act_run(request, &order);
 }
 
 enum step act_cancel(struct request *request)
@@ -176,7 +170,7 @@ enum step act_cancel(struct request *request)
                                        .run = run_cancel,
                                        .keys = order_keys,
                                        .key_count = COUNT(order_keys)};
-    return run_order(request, &order);
+    return act_run(request, &order);
 }
 
 enum step act_resolve(struct request *request)
@@ -186,6 +180,6 @@ enum step act_resolve(struct request *request)
                                        .keys = resolve_keys,
                                        .key_count = COUNT(resolve_keys),
                                        .reason_needed = true,
-                                       .resolves = true};
-    return run_order(request, &order);
+                                       .read = resolve_read};
+    return act_run(request, &order);
 }

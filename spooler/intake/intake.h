@@ -47,6 +47,8 @@ struct intake_config {
     struct registry *registry;
     struct catalog *catalog;
 
+    const char *const *reprint_reasons; /* NULL-terminated; NULL = no reprints */
+
     /* Printers by index until false; copies. */
     bool (*printer)(void *ctx, size_t index, struct printer_view *out);
     /* Can this label be drawn for this printer? Findings say what not (template too large for

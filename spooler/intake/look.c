@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "spooler/intake/look.h"
+
 #include "spooler/intake/job-json.h"
 #include "spooler/intake/problem.h"
 #include "spooler/intake/routes.h"
@@ -211,6 +213,20 @@ static enum err read_scan(struct txn *txn, void *arg, struct why *why)
                   : find_everywhere(txn, look, readings[i].number, why);
     }
     return err == ERR_NOT_FOUND ? never_issued(why, asked, scope) : err;
+}
+
+enum err look_find_scan(struct txn *txn, struct request *request, const struct scan *scan,
+                        json_t **out, struct why *why)
+{
+    struct look look = {.request = request, .scan = scan};
+    enum err err = ERR_NOT_FOUND;
+    if (*scan->plain || scan_value(scan, "21") || scan_value(scan, "00"))
+        err = read_scan(txn, &look, why);
+    if (err)
+        json_decref(look.json);
+    else
+        *out = look.json;
+    return err;
 }
 
 static enum step look_scan(struct request *request, const struct param *param)

@@ -14,6 +14,7 @@ static const char *const decisions[] = {
     [DECISION_PRINTED] = "printed",
     [DECISION_SPOILED] = "spoiled",
     [DECISION_ABSENT] = "absent",
+    [DECISION_DOUBT] = "doubt",
 };
 static const char *const range_keys[] = {"first",       "last",   "first_number",
                                          "last_number", "series", "decision"};
@@ -135,7 +136,8 @@ static bool take_decision(struct lookup *look, const char *path, json_t *range,
     char field[64];
     snprintf(field, sizeof field, "%sdecision", path);
     findings_add(findings, SEVERITY_ERROR, "bad-decision", (struct place){.field = field}, word,
-                 "printed, spoiled or absent", "it is not said what became of the labels");
+                 "printed, spoiled, absent or doubt",
+                 "it is not said what became of the labels");
     return false;
 }
 
@@ -244,6 +246,29 @@ static enum err read_orders(struct txn *txn, void *arg, struct why *why)
     err = last_good ? any_label(look, "last_good", last_good, NULL, &look->act->last_good, why)
                     : take_ranges(look, ranges, why);
     return err ? err : check_cleared(look);
+}
+
+static enum err read_labels(struct txn *txn, void *arg, struct why *why)
+{
+    struct lookup *look = arg;
+    struct act *act = look->act;
+    look->txn = txn;
+    enum err err = job_get(txn, look->request->job_id, &look->job, why);
+    act->ranges = err ? NULL : calloc(1, sizeof *act->ranges);
+    if (err || !act->ranges)
+        return err ? err : err_set(why, ERR_NO_MEMORY, "out of memory");
+    act->range_count = 1;
+    err = any_label(look, "first", json_object_get(act->root, "first"), NULL,
+                    &act->ranges[0].first, why);
+    json_t *last = json_object_get(act->root, "last");
+    act->ranges[0].last = act->ranges[0].first;
+    return err || !last ? err : any_label(look, "last", last, NULL, &act->ranges[0].last, why);
+}
+
+enum err resolve_read_labels(struct request *request, struct act *act, struct why *why)
+{
+    struct lookup look = {.request = request, .act = act};
+    return store_read(request->config->store, read_labels, &look, why);
 }
 
 enum err resolve_read(struct request *request, struct act *act, struct why *why)

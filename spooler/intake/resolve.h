@@ -5,30 +5,15 @@
 #ifndef TEM_INTAKE_RESOLVE_H
 #define TEM_INTAKE_RESOLVE_H
 
-#include "spooler/intake/request.h"
+#include "spooler/intake/act.h"
 
 #define RESOLVE_MAX_RANGES 1000
-
-struct order;
-
-struct decided {
-    uint64_t first, last;
-    enum decision decision;
-};
-
-/* An order of a person; lives with its request. */
-struct act {
-    const struct order *order;
-    json_t *root; /* the body; NULL = none */
-    char by[JOB_TEXT];
-    char reason[401];
-    uint64_t last_good; /* label; 0 = not given */
-    struct decided *ranges;
-    size_t range_count;
-};
 
 /* Reads last_good or ranges of act->root. A job's numbers never change, so they are looked up
  * before the commit. Faults are findings. ERR_NOT_FOUND: no such job. */
 enum err resolve_read(struct request *request, struct act *act, struct why *why);
+/* Reads first and last (the same when it is not given), each an index or a number, into
+ * act->ranges[0]. */
+enum err resolve_read_labels(struct request *request, struct act *act, struct why *why);
 
 #endif

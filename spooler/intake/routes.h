@@ -44,5 +44,12 @@ enum step act_hold(struct request *request);
 enum step act_release(struct request *request);
 enum step act_cancel(struct request *request);
 enum step act_resolve(struct request *request);
+/* reprint.c */
+enum step reprint_post(struct request *request);
+enum step reprint_post_approve(struct request *request);
+enum step reprint_post_cancel(struct request *request);
+enum step reprint_look(struct request *request);
+/* verify.c */
+enum step verify_post(struct request *request);
 
 #endif

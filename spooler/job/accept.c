@@ -30,18 +30,18 @@ static enum err insert_job(struct txn *txn, const struct job_new *new_job, enum 
 {
     enum err err = keep_template(txn, new_job, why);
     if (!err)
-        err = sql_run(txn, why,
-                      "INSERT INTO job (state, template_hash, template_name, printer, quantity,"
-                      " pieces, close_at, on_doubt, caller, person, utc_offset_min, staged_ms,"
-                      " reference, accepted_ms)"
-                      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,"
-                      " nullif(?14, 0))",
-                      "tbttiittttiiti", job_state_name(state),
-                      (const void *)new_job->template_hash, (size_t)SHA256_BYTES,
-                      new_job->template_name, new_job->printer, (int64_t)quantity,
-                      (int64_t)new_job->pieces, new_job->close_at, new_job->on_doubt,
-                      new_job->caller, new_job->person, (int64_t)new_job->utc_offset_min,
-                      txn_now_ms(txn), new_job->reference, accepted_ms);
+        err = sql_run(
+            txn, why,
+            "INSERT INTO job (state, template_hash, template_name, printer, quantity,"
+            " pieces, close_at, on_doubt, caller, person, utc_offset_min, staged_ms,"
+            " reference, accepted_ms, sample, replaces)"
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,"
+            " nullif(?14, 0), ?15, nullif(?16, 0))",
+            "tbttiittttiitiii", job_state_name(state), (const void *)new_job->template_hash,
+            (size_t)SHA256_BYTES, new_job->template_name, new_job->printer, (int64_t)quantity,
+            (int64_t)new_job->pieces, new_job->close_at, new_job->on_doubt, new_job->caller,
+            new_job->person, (int64_t)new_job->utc_offset_min, txn_now_ms(txn),
+            new_job->reference, accepted_ms, (int64_t)new_job->sample, new_job->replaces);
     if (!err)
         *id = sql_last_id(txn);
     return err;
@@ -176,7 +176,7 @@ static enum err take_labels(struct txn *txn, struct registry *registry, int64_t 
     if (!err)
         err = append_accepted(txn, id, quantity, job, ranges, why);
     json_decref(ranges);
-    return err;
+    return err ? err : registry_settle(registry, why);
 }
 
 static enum err check_quantity(uint64_t quantity, struct why *why)
@@ -231,6 +231,8 @@ static void fill_job(struct job *out, const struct job_new *from, int64_t id, ui
         .quantity = quantity,
         .accepted_ms = accepted_ms,
         .utc_offset_min = from->utc_offset_min,
+        .sample = from->sample,
+        .replaces = from->replaces,
     };
     memcpy(out->template_hash, from->template_hash, sizeof out->template_hash);
     copy_text(out->template_name, sizeof out->template_name, from->template_name);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "spooler/job/job.h"
 #include "spooler/job/order.h"
+#include "spooler/job/reprint.h"
 #include "spooler/job/span.h"
 #include "spooler/ledger/ledger.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum err job_append_changes(struct txn *txn, const char *type, const char *by, int64_t id,
@@ -53,10 +55,38 @@ static uint64_t open_labels(const struct job *job)
     return open;
 }
 
+/* A sample is looked at and thrown away: what of it is on paper counts as spoiled. */
+static enum err spoil_sample(struct txn *txn, struct job *job, struct why *why)
+{
+    static const enum label_state states[] = {LABEL_PRINTED, LABEL_SENT};
+    enum err err = ERR_NONE;
+    for (size_t i = 0; !err && i < 2; i++) {
+        if (!job->sample || !job->counts[states[i]])
+            continue;
+        json_t *changes = json_array();
+        if (!changes)
+            return err_set(why, ERR_NO_MEMORY, "out of memory");
+        err = span_apply_where(txn, job->id, 1, job->quantity, states[i], EV_SAMPLED, changes,
+                               why);
+        if (err)
+            json_decref(changes);
+        else
+            err =
+                job_append_changes(txn, "label.sampled", NULL, job->id, 0, NULL, changes, why);
+        job->counts[LABEL_SPOILED] += job->counts[states[i]];
+        job->counts[states[i]] = 0;
+    }
+    return err;
+}
+
 enum err job_follow(struct txn *txn, int64_t id, struct why *why)
 {
     struct job job;
-    enum err err = job_get(txn, id, &job, why);
+    enum err err = reprint_follow(txn, id, why);
+    if (!err)
+        err = job_get(txn, id, &job, why);
+    if (!err)
+        err = spoil_sample(txn, &job, why);
     if (err)
         return err;
     if (job.state == JOB_CANCELLING)
@@ -146,16 +176,25 @@ static enum err decide(struct txn *txn, int64_t id, uint64_t first, uint64_t las
         [DECISION_PRINTED] = EV_PERSON_PRINTED,
         [DECISION_SPOILED] = EV_PERSON_SPOILED,
         [DECISION_ABSENT] = EV_PERSON_ABSENT,
+        [DECISION_DOUBT] = EV_PERSON_DOUBTS,
     };
+    struct ranges back = {0};
     json_t *changes = json_array();
     if (!changes)
         return err_set(why, ERR_NO_MEMORY, "out of memory");
-    enum err err = span_apply(txn, id, first, last, events[decision], 0, changes, why);
-    if (err) {
+    enum err err =
+        decision == DECISION_ABSENT
+            ? span_apply_or_back(txn, id, first, last, events[decision], &back, changes, why)
+            : span_apply(txn, id, first, last, events[decision], 0, changes, why);
+    if (!err)
+        err = job_append_changes(txn, "label.resolved", by, id, 0, note, changes, why);
+    else
         json_decref(changes);
-        return err;
-    }
-    return job_append_changes(txn, "label.resolved", by, id, 0, note, changes, why);
+    /* The reprint that does not exist is still wanted. */
+    for (size_t i = 0; !err && i < back.count; i++)
+        err = reprint_again(txn, id, back.list[i].first, back.list[i].last, by, why);
+    free(back.list);
+    return err;
 }
 
 /* Doubt of a cancelled job ends it differently: what a person calls absent is never printed. */
@@ -177,6 +216,23 @@ static enum err after_decision(struct txn *txn, const struct job *job, const cha
     return err ? err : job_follow(txn, job->id, why);
 }
 
+/* A job that was over is not, when what was known of its labels is contradicted. */
+static enum err reopen(struct txn *txn, const struct job *job, const char *by, struct why *why)
+{
+    char text[JOB_WORDS];
+    if (job->state != JOB_CLOSED && job->state != JOB_OPEN)
+        return ERR_NONE;
+    if (strcmp(job->on_doubt, "hold") != 0)
+        return job->state == JOB_OPEN
+                   ? ERR_NONE
+                   : job_set_state(txn, job->id, JOB_OPEN, NULL, NULL, "job.reopened", by, why);
+    snprintf(text, sizeof text,
+             "What was known of labels is contradicted. Look at them and decide:"
+             " `tem resolve %lld --printed RANGE`, --spoiled or --absent.",
+             (long long)job->id);
+    return job_set_state(txn, job->id, JOB_HELD, "doubt", text, "job.held", by, why);
+}
+
 enum err job_resolve(struct txn *txn, int64_t id, uint64_t first, uint64_t last,
                      enum decision decision, const char *by, const char *note, struct why *why)
 {
@@ -190,6 +246,8 @@ enum err job_resolve(struct txn *txn, int64_t id, uint64_t first, uint64_t last,
         err = refuse(&job, "printed again", "reprint its labels instead", why);
     if (!err)
         err = decide(txn, id, first, last, decision, by, note, why);
+    if (!err && decision == DECISION_DOUBT)
+        return reopen(txn, &job, by, why);
     return err ? err : after_decision(txn, &job, by, why);
 }
 

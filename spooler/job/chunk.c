@@ -3,6 +3,7 @@
 
 #include "spooler/base/hash.h"
 #include "spooler/job/order.h"
+#include "spooler/job/reprint.h"
 #include "spooler/job/span.h"
 #include "spooler/ledger/ledger.h"
 
@@ -35,6 +36,9 @@ enum err chunk_next(struct txn *txn, const char *printer, uint32_t max_impressio
 {
     struct rows *rows = NULL;
     bool have = false;
+    enum err again = reprint_next(txn, printer, max_impressions, out, why);
+    if (again != ERR_NOT_FOUND)
+        return again;
     /* The state is asked for twice so that the partial index job_open serves the query. */
     enum err err = sql_query(
         txn, &rows, why,
@@ -69,31 +73,41 @@ enum err chunk_send(struct txn *txn, const struct chunk *chunk, const uint8_t ro
 {
     struct job job;
     enum err err = job_get(txn, chunk->job_id, &job, why);
-    if (!err && job.state != JOB_OPEN)
+    bool may = job.state == JOB_OPEN ||
+               (chunk->reprint_id && (job.state == JOB_CLOSED || job.state == JOB_CANCELLED));
+    if (!err && !may)
         err = err_set(why, ERR_STATE, "job %lld is %s", (long long)job.id,
                       job_state_name(job.state));
     json_t *changes = err ? NULL : json_array();
     if (!err && !changes)
         err = err_set(why, ERR_NO_MEMORY, "out of memory");
+    if (!err && chunk->reprint_id)
+        err = reprint_sending(txn, chunk, why);
     if (!err)
-        err = span_apply(txn, chunk->job_id, chunk->first, chunk->last, EV_SEND, chunk->id,
-                         changes, why);
+        err = span_apply(txn, chunk->job_id, chunk->first, chunk->last,
+                         chunk->reprint_id ? EV_REPRINT : EV_SEND, chunk->id, changes, why);
     if (!err)
         err =
             sql_run(txn, why,
                     "INSERT INTO chunk (id, job_id, attempt, first, last, printer, impressions,"
-                    " state, epoch, sent_ms)"
-                    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'sending', ?8, ?9)",
-                    "iiiiitiii", chunk->id, chunk->job_id, (int64_t)chunk->attempt,
+                    " state, epoch, sent_ms, reprint_id)"
+                    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'sending', ?8, ?9, nullif(?10, 0))",
+                    "iiiiitiiii", chunk->id, chunk->job_id, (int64_t)chunk->attempt,
                     (int64_t)chunk->first, (int64_t)chunk->last, chunk->printer,
-                    (int64_t)chunk->impressions, (int64_t)chunk->epoch, txn_now_ms(txn));
+                    (int64_t)chunk->impressions, (int64_t)chunk->epoch, txn_now_ms(txn),
+                    chunk->reprint_id);
     char hex[SHA256_HEX];
     json_t *members = err ? NULL
                           : json_pack("{sI sI si ss ss sO}", "job", (json_int_t)chunk->job_id,
                                       "chunk", (json_int_t)chunk->id, "attempt",
                                       (int)chunk->attempt, "printer", chunk->printer, "root",
                                       hex_text(root, SHA256_BYTES, hex), "changes", changes);
-    if (!err)
+    if (members && chunk->reprint_id &&
+        json_object_set_new(members, "reprint", json_integer(chunk->reprint_id)) != 0)
+        err = err_set(why, ERR_NO_MEMORY, "out of memory");
+    if (err)
+        json_decref(members);
+    else
         err = members ? ledger_append(txn, "chunk.sending", NULL, members, NULL, why)
                       : err_set(why, ERR_NO_MEMORY, "out of memory");
     json_decref(changes);
@@ -111,6 +125,7 @@ static enum err chunk_from_rows(struct rows *rows, struct chunk *out, bool *send
         .impressions = (uint32_t)rows_int(rows, 6),
         .confirmed = (uint64_t)rows_int(rows, 7),
         .epoch = (uint32_t)rows_int(rows, 9),
+        .reprint_id = rows_int(rows, 10),
     };
     snprintf(chunk.printer, sizeof chunk.printer, "%s", rows_text(rows, 5));
     if (sending)
@@ -120,8 +135,8 @@ static enum err chunk_from_rows(struct rows *rows, struct chunk *out, bool *send
 }
 
 #define CHUNK_COLUMNS                                                                          \
-    "SELECT id, job_id, attempt, first, last, printer, impressions, confirmed, state, epoch"   \
-    " FROM chunk "
+    "SELECT id, job_id, attempt, first, last, printer, impressions, confirmed, state, epoch,"  \
+    " reprint_id FROM chunk "
 
 enum err chunk_get(struct txn *txn, int64_t id, struct chunk *out, bool *sending,
                    struct why *why)
@@ -165,6 +180,31 @@ static enum err move(struct txn *txn, const struct chunk *chunk, uint64_t from, 
         return ERR_NONE;
     return span_apply(txn, chunk->job_id, chunk->first + from, chunk->first + to - 1, event, 0,
                       changes, why);
+}
+
+enum err chunk_job(struct txn *txn, const struct chunk *chunk, struct job *out, struct why *why)
+{
+    struct reprint order;
+    enum err err = job_get(txn, chunk->job_id, out, why);
+    if (err || !chunk->reprint_id)
+        return err;
+    err = reprint_get(txn, chunk->reprint_id, &order, why);
+    if (!err && order.state == REPRINT_CANCELLED)
+        out->state = JOB_CANCELLING;
+    else if (!err && out->state != JOB_HELD)
+        out->state = JOB_OPEN;
+    return err;
+}
+
+enum err chunk_hold(struct txn *txn, int64_t job_id, int64_t reprint_id, const char *reason,
+                    const char *text, struct why *why)
+{
+    struct why ignored;
+    enum err err = reprint_id ? reprint_stop(txn, reprint_id, text, &ignored)
+                              : job_hold(txn, job_id, NULL, reason, text, &ignored);
+    if (err == ERR_STATE) /* cancelled or complete meanwhile: nothing to hold */
+        return ERR_NONE;
+    return err ? err_set(why, err, "%s", ignored.text) : err;
 }
 
 enum err chunk_confirm(struct txn *txn, int64_t chunk_id, uint64_t labels, struct why *why)
@@ -224,7 +264,12 @@ static enum err hold_for_doubt(struct txn *txn, const struct chunk *chunk,
                                const struct split *split, const struct job *job,
                                const char *words, struct why *why)
 {
-    if (strcmp(job->on_doubt, "continue") == 0 || job->state != JOB_OPEN)
+    bool closed = job->state == JOB_CLOSED; /* the doubt is a reprint's: the job is not over */
+    if (strcmp(job->on_doubt, "continue") == 0)
+        return closed ? job_set_state(txn, job->id, JOB_OPEN, NULL, NULL, "job.reopened", NULL,
+                                      why)
+                      : ERR_NONE;
+    if (!closed && job->state != JOB_OPEN)
         return ERR_NONE;
     char text[JOB_WORDS];
     unsigned long long first = chunk->first + split->confirmed;
@@ -235,6 +280,20 @@ static enum err hold_for_doubt(struct txn *txn, const struct chunk *chunk,
         " the last good label: `tem resolve %lld --last-good NUMBER`.",
         first, last, words ? ": " : "", words ? words : "", (long long)job->id);
     return job_set_state(txn, job->id, JOB_HELD, "doubt", text, "job.held", NULL, why);
+}
+
+/* What was not sent. */
+static enum err take_back(struct txn *txn, const struct chunk *chunk, const struct split *split,
+                          json_t *changes, struct why *why)
+{
+    uint64_t first = chunk->first + split->out;
+    if (split->out >= split->all)
+        return ERR_NONE;
+    enum err err = span_apply_or_back(txn, chunk->job_id, first, chunk->last, split->rest_event,
+                                      NULL, changes, why);
+    if (!err && chunk->reprint_id)
+        err = reprint_rewind(txn, chunk->reprint_id, first, why);
+    return err;
 }
 
 enum err chunk_settle(struct txn *txn, int64_t chunk_id, const struct chunk_outcome *outcome,
@@ -259,7 +318,7 @@ enum err chunk_settle(struct txn *txn, int64_t chunk_id, const struct chunk_outc
     if (!err) /* a label that lacks a piece was not sent, whatever the printer can say */
         err = move(txn, &chunk, split.whole, split.out, EV_LOST, changes, why);
     if (!err)
-        err = move(txn, &chunk, split.out, split.all, split.rest_event, changes, why);
+        err = take_back(txn, &chunk, &split, changes, why);
     if (!err && job.state == JOB_CANCELLING)
         err = span_apply_where(txn, job.id, 1, job.quantity, LABEL_RESERVED, EV_CANCEL, changes,
                                why);
@@ -278,7 +337,7 @@ enum err chunk_settle(struct txn *txn, int64_t chunk_id, const struct chunk_outc
         (split.out_event == EV_LOST || split.out > split.whole))
         err = hold_for_doubt(txn, &chunk, &split, &job, outcome->words, why);
     if (!err && split.out_event == EV_SENT && strcmp(job.close_at, "sent") != 0 &&
-        job.state == JOB_OPEN)
+        (job.state == JOB_OPEN || job.state == JOB_CLOSED))
         err = job_set_state(txn, job.id, JOB_HELD, "printer", UNPROVEN, "job.held", NULL, why);
     return err ? err : job_follow(txn, job.id, why);
 }

@@ -17,18 +17,21 @@ struct chunk {
     uint32_t impressions; /* labels * pieces */
     uint64_t confirmed;   /* labels of it that are printed so far */
     uint32_t epoch;
+    int64_t reprint_id; /* the order that it belongs to (reprint.h); 0 = none */
     char printer[JOB_TEXT];
 };
 
 /* The first of `count` new ids. */
 enum err chunk_take_ids(struct txn *txn, uint32_t count, int64_t *first, struct why *why);
 
-/* The next slice for a printer: of its oldest open job that has reserved labels, the first run
- * of one attempt, at most `max_impressions`. Fills all but id. ERR_NOT_FOUND: nothing to do. */
+/* The next slice for a printer: of its oldest reprint order; else of its oldest open job that
+ * has reserved labels, the first run of one attempt, at most `max_impressions`. Fills all but
+ * id. ERR_NOT_FOUND: nothing to do. */
 enum err chunk_next(struct txn *txn, const char *printer, uint32_t max_impressions,
                     struct chunk *out, struct why *why);
-/* reserved -> sending, and the "sending" event with the root over the labels' identities.
- * ERR_STATE: the job is no longer open (nothing changed). */
+/* reserved (of a reprint: printed or verified) -> sending, and the "sending" event with the
+ * root over the labels' identities. ERR_STATE: job or order is no longer open (nothing
+ * changed). */
 enum err chunk_send(struct txn *txn, const struct chunk *chunk, const uint8_t root[static 32],
                     struct why *why);
 /* Labels of the chunk up to `labels` (counted from its first) are printed. */
@@ -45,11 +48,21 @@ struct chunk_outcome {
     const char *words;  /* for people: what happened, or NULL */
 };
 /* Settles a chunk: confirmed -> printed, sent but not confirmed -> in doubt (or sent), the rest
- * -> reserved under the next attempt (same attempt when withdrawn). Holds the job for doubt
- * unless its template says continue; ends a job that is cancelling; closes one that is
- * complete. */
+ * -> reserved under the next attempt (same attempt when withdrawn; of a reprint: back to what
+ * the attempt before was). Holds the job for doubt unless its template says continue; ends a
+ * job that is cancelling; closes one that is complete. */
 enum err chunk_settle(struct txn *txn, int64_t chunk_id, const struct chunk_outcome *outcome,
                       struct why *why);
+
+/* Whether a chunk is still wanted, said as its job's state (*job is filled as by job_get):
+ * JOB_OPEN yes, JOB_CANCELLING stop it, anything else not to be started. A reprint goes by its
+ * order. */
+enum err chunk_job(struct txn *txn, const struct chunk *chunk, struct job *out,
+                   struct why *why);
+/* Somebody's order elsewhere (CUPS) about a chunk: holds its job; a reprint's order is taken
+ * back. */
+enum err chunk_hold(struct txn *txn, int64_t job_id, int64_t reprint_id, const char *reason,
+                    const char *text, struct why *why);
 
 typedef enum err chunk_fn(void *arg, const struct chunk *chunk, struct why *why);
 /* Chunks that are "sending", by id. printer NULL = of all. */

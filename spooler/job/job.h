@@ -40,6 +40,8 @@ struct job_new {
     const char *person;    /* who asked, or NULL */
     const char *reference; /* the caller's own order number, or NULL */
     int32_t utc_offset_min;
+    bool sample;      /* its labels count as spoiled once they are printed */
+    int64_t replaces; /* the job whose label this one has a new number for; 0 = none */
 };
 
 /* A job that is not accepted yet. It is invisible, prints nothing, and is swept at the next
@@ -82,6 +84,8 @@ struct job {
     uint64_t quantity;
     int64_t accepted_ms;
     int32_t utc_offset_min;
+    bool sample;
+    int64_t replaces;
     char hold_reason[32];      /* "" = not held: person | doubt | cups | printer | drawing */
     char hold_text[JOB_WORDS]; /* why, and what to do */
     uint64_t counts[LABEL_STATE_COUNT];
@@ -166,11 +170,12 @@ enum err job_release(struct txn *txn, int64_t id, const char *by, struct why *wh
  * pipeline sees JOB_CANCELLING), and the job is JOB_CANCELLED when nothing is sending. */
 enum err job_cancel(struct txn *txn, int64_t id, const char *by, struct why *why);
 
-enum decision { DECISION_PRINTED, DECISION_SPOILED, DECISION_ABSENT };
+enum decision { DECISION_PRINTED, DECISION_SPOILED, DECISION_ABSENT, DECISION_DOUBT };
 /* Decides labels first..last, each of which must be in a state that a person may decide from
  * (state.h: in doubt or sent; SPOILED from printed as well). ABSENT: "it does not exist":
- * reserved again under the next attempt. When no doubt is left a job held for doubt is open
- * again. */
+ * reserved again under the next attempt (a reprint: what the attempt before was, and a new
+ * order for it). DOUBT: what was known is contradicted. When no doubt is left a job held for
+ * doubt is open again. */
 enum err job_resolve(struct txn *txn, int64_t id, uint64_t first, uint64_t last,
                      enum decision decision, const char *by, const char *note, struct why *why);
 /* `label` is the last good one on the roll: it is in doubt itself or stands directly before a

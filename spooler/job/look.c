@@ -25,7 +25,7 @@ static void copy_text(struct rows *rows, int column, char *out, size_t size)
 #define JOB_COLUMNS                                                                            \
     "SELECT id, state, template_hash, template_name, printer, caller, person, reference,"      \
     " close_at, on_doubt, pieces, quantity, accepted_ms, utc_offset_min, hold_reason, "        \
-    "hold_text"                                                                                \
+    "hold_text, sample, replaces"                                                              \
     " FROM job "
 
 static enum err job_from_row(struct rows *rows, struct job *out, struct why *why)
@@ -54,6 +54,8 @@ static enum err job_from_row(struct rows *rows, struct job *out, struct why *why
     job.utc_offset_min = (int32_t)rows_int(rows, 13);
     copy_text(rows, 14, job.hold_reason, sizeof job.hold_reason);
     copy_text(rows, 15, job.hold_text, sizeof job.hold_text);
+    job.sample = rows_int(rows, 16) != 0;
+    job.replaces = rows_int(rows, 17);
     *out = job;
     return ERR_NONE;
 }

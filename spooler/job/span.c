@@ -122,12 +122,11 @@ static enum err span_step(struct txn *txn, int64_t job_id, const struct span *ol
         err = span_insert(txn, job_id, true, &before, old_chunk, why);
     if (!err)
         err = span_insert(txn, job_id, true, &after, old_chunk, why);
-    /* A person's "absent" starts a new attempt over one that may exist: that one stays on
-     * record. */
-    if (!err && row->next_attempt && row->evidence == BY_PERSON)
+    /* A new attempt over one that is, or may be, on paper: that one stays on record. */
+    if (!err && row->attempt > 0 && row->from != LABEL_SENDING)
         err = span_insert(txn, job_id, false, &middle, 0, why);
     middle.state = row->to;
-    middle.attempt += row->next_attempt;
+    middle.attempt = (uint32_t)((int)middle.attempt + row->attempt);
     if (!err)
         err = span_insert(txn, job_id, true, &middle, row->to == LABEL_SENDING ? chunk_id : 0,
                           why);
@@ -185,6 +184,121 @@ enum err span_apply_where(struct txn *txn, int64_t job_id, uint64_t first, uint6
                           struct why *why)
 {
     return apply(txn, job_id, first, last, false, from, event, 0, changes, why);
+}
+
+/* ---- back to the attempt before --------------------------------------------------------- */
+
+/* Earlier attempts that are on paper, of labels that touch first..last. */
+static enum err history_load(struct txn *txn, int64_t job_id, uint64_t first, uint64_t last,
+                             struct span_list *out, struct why *why)
+{
+    struct span_list list = {0};
+    struct rows *rows = NULL;
+    enum err err = sql_query(txn, &rows, why,
+                             "SELECT first, last, attempt, state FROM span WHERE job_id = ?1"
+                             " AND newest = 0 AND first <= ?3 AND last >= ?2"
+                             " AND state IN ('printed','verified') ORDER BY first",
+                             "iii", job_id, (int64_t)first, (int64_t)last);
+    bool have = false;
+    while (!err && !(err = rows_next(rows, &have, why)) && have) {
+        struct span span = {(uint64_t)rows_int(rows, 0), (uint64_t)rows_int(rows, 1),
+                            (uint32_t)rows_int(rows, 2), LABEL_PRINTED};
+        if (!label_state_parse(rows_text(rows, 3), &span.state) || list_add(&list, &span, 0))
+            err = err_set(why, ERR_NO_MEMORY, "out of memory");
+    }
+    rows_end(rows);
+    if (err)
+        span_list_free(&list);
+    else
+        *out = list;
+    return err;
+}
+
+/* Takes labels first..last out of a record of the past: they have its state again. */
+static enum err history_cut(struct txn *txn, int64_t job_id, const struct span *past,
+                            uint64_t first, uint64_t last, struct why *why)
+{
+    struct span before = *past, after = *past;
+    before.last = first - 1;
+    after.first = last + 1;
+    enum err err = sql_run(txn, why,
+                           "DELETE FROM span WHERE job_id = ?1 AND newest = 0 AND first = ?2"
+                           " AND attempt = ?3",
+                           "iii", job_id, (int64_t)past->first, (int64_t)past->attempt);
+    if (!err)
+        err = span_insert(txn, job_id, false, &before, 0, why);
+    return err ? err : span_insert(txn, job_id, false, &after, 0, why);
+}
+
+static enum err ranges_add(struct ranges *ranges, uint64_t first, uint64_t last,
+                           struct why *why)
+{
+    void *list = realloc(ranges->list, (ranges->count + 1) * sizeof *ranges->list);
+    if (!list)
+        return err_set(why, ERR_NO_MEMORY, "out of memory");
+    ranges->list = list;
+    ranges->list[ranges->count].first = first;
+    ranges->list[ranges->count++].last = last;
+    return ERR_NONE;
+}
+
+/* The first record of the attempt before that ends at or behind `label`; NULL = none. */
+static struct span *past_of(struct span_list *history, const struct span *span, uint64_t label)
+{
+    for (size_t i = 0; i < history->count; i++)
+        if (history->list[i].attempt + 1 == span->attempt && history->list[i].last >= label &&
+            history->list[i].first <= span->last)
+            return &history->list[i];
+    return NULL;
+}
+
+/* One span's part first..last: runs with a past go back to it, runs without take `event`. */
+static enum err back_span(struct txn *txn, int64_t job_id, const struct span *span,
+                          struct span_list *history, enum label_event event,
+                          struct ranges *back, json_t *changes, struct why *why)
+{
+    enum err err = ERR_NONE;
+    for (uint64_t label = span->first; !err && label <= span->last;) {
+        struct span *past = past_of(history, span, label);
+        uint64_t end = span->last;
+        if (!past || past->first > label) {
+            end = past ? past->first - 1 : end;
+            err = span_apply(txn, job_id, label, end, event, 0, changes, why);
+        } else {
+            end = past->last < end ? past->last : end;
+            err = span_apply(txn, job_id, label, end,
+                             past->state == LABEL_VERIFIED ? EV_BACK_VERIFIED : EV_BACK_PRINTED,
+                             0, changes, why);
+            if (!err)
+                err = history_cut(txn, job_id, past, label, end, why);
+            if (!err && back)
+                err = ranges_add(back, label, end, why);
+            past->first = end + 1; /* what is left of it, for the next run */
+        }
+        label = end + 1;
+    }
+    return err;
+}
+
+enum err span_apply_or_back(struct txn *txn, int64_t job_id, uint64_t first, uint64_t last,
+                            enum label_event event, struct ranges *back, json_t *changes,
+                            struct why *why)
+{
+    struct span_list spans = {0}, history = {0};
+    enum err err = span_load(txn, job_id, first, last, &spans, why);
+    if (!err)
+        err = history_load(txn, job_id, first, last, &history, why);
+    if (!err && history.count == 0)
+        err = span_apply(txn, job_id, first, last, event, 0, changes, why);
+    for (size_t i = 0; !err && history.count && i < spans.count; i++) {
+        struct span part = spans.list[i];
+        part.first = part.first > first ? part.first : first;
+        part.last = part.last < last ? part.last : last;
+        err = back_span(txn, job_id, &part, &history, event, back, changes, why);
+    }
+    span_list_free(&spans);
+    span_list_free(&history);
+    return err;
 }
 
 enum err span_counts(struct txn *txn, int64_t job_id, uint64_t quantity,

@@ -38,17 +38,24 @@ enum label_event {
     EV_PERSON_SPOILED,
     EV_PERSON_ABSENT,
     EV_CANCEL,
+    EV_REPRINT,      /* a start token is being made for a further attempt */
+    EV_BACK_PRINTED, /* that attempt is not on paper: what the one before it was holds again */
+    EV_BACK_VERIFIED,
+    EV_VERIFY,        /* a scanner read it */
+    EV_PERSON_DOUBTS, /* a scan or a person contradicts what was known */
+    EV_RESTORED,      /* the store is an older copy: it may have printed since */
+    EV_SAMPLED,       /* a sample that was printed: it counts as spoiled */
     LABEL_EVENT_COUNT
 };
 
-enum evidence_needed { BY_TOKEN, BY_JOURNAL, BY_PRINTER, BY_NOTHING, BY_PERSON };
+enum evidence_needed { BY_TOKEN, BY_JOURNAL, BY_PRINTER, BY_NOTHING, BY_PERSON, BY_SCAN };
 
 struct transition {
     enum label_state from;
     enum label_event event;
     enum label_state to;
     enum evidence_needed evidence;
-    bool next_attempt; /* the label's attempt counts up */
+    int attempt; /* the label's attempt counts up (1), stays (0), or is the one before (-1) */
 };
 
 /* The row for (from, event), or NULL: that may not happen. */

@@ -56,7 +56,7 @@ static enum err commit_confirm(struct txn *txn, void *arg, struct why *why)
 }
 
 struct hold {
-    int64_t job_id;
+    int64_t job_id, reprint_id;
     const char *reason;
     const char *text;
 };
@@ -64,11 +64,7 @@ struct hold {
 static enum err commit_hold(struct txn *txn, void *arg, struct why *why)
 {
     const struct hold *hold = arg;
-    struct why ignored;
-    enum err err = job_hold(txn, hold->job_id, NULL, hold->reason, hold->text, &ignored);
-    if (err == ERR_STATE) /* cancelled or complete meanwhile: nothing to hold */
-        return ERR_NONE;
-    return err ? err_set(why, err, "%s", ignored.text) : err;
+    return chunk_hold(txn, hold->job_id, hold->reprint_id, hold->reason, hold->text, why);
 }
 
 struct settle {
@@ -88,7 +84,8 @@ static enum err settle_chunk(struct following *f, const struct chunk_outcome *ou
                              const char *hold, const char *hold_text, struct why *why)
 {
     const struct chunk *chunk = &f->shipment->chunk;
-    struct settle settle = {chunk->id, outcome, {chunk->job_id, hold, hold_text}};
+    struct settle settle = {
+        chunk->id, outcome, {chunk->job_id, chunk->reprint_id, hold, hold_text}};
     fault_point("follow.settle.before");
     enum err err = store_write(f->env->store, commit_settle, &settle, why);
     if (err)
@@ -106,10 +103,15 @@ static enum err settle_chunk(struct following *f, const struct chunk_outcome *ou
     return ERR_NONE;
 }
 
+struct standing {
+    const struct chunk *chunk;
+    struct job job;
+};
+
 static enum err read_job(struct txn *txn, void *arg, struct why *why)
 {
-    struct job *job = arg;
-    return job_get(txn, job->id, job, why);
+    struct standing *standing = arg;
+    return chunk_job(txn, standing->chunk, &standing->job, why);
 }
 
 /* ---- CUPS ------------------------------------------------------------------------- */
@@ -217,7 +219,7 @@ static enum err withdraw(struct following *f, const char *hold, const char *text
     struct chunk_outcome outcome = {.withdrawn = true};
     /* The order first: a crash in between must not forget it. The token decides what started.
      */
-    struct hold order = {f->shipment->chunk.job_id, hold, text};
+    struct hold order = {f->shipment->chunk.job_id, f->shipment->chunk.reprint_id, hold, text};
     enum err err = hold ? store_write(f->env->store, commit_hold, &order, why) : ERR_NONE;
     if (!err)
         err = token_revoke(f->env->feed_folder, &f->shipment->token, why);
@@ -337,11 +339,11 @@ static bool still_feeding(struct following *f)
 static enum err step(struct following *f, bool *over, struct why *why)
 {
     struct verdict verdict;
-    struct job job = {.id = f->shipment->chunk.job_id};
+    struct standing standing = {.chunk = &f->shipment->chunk};
     enum err err = verdict_read(f->env->feed_folder, &f->shipment->token,
                                 f->shipment->chunk.impressions, &verdict, why);
     if (!err)
-        err = store_read(f->env->store, read_job, &job, why);
+        err = store_read(f->env->store, read_job, &standing, why);
     if (err)
         return err;
     switch (verdict.kind) {
@@ -349,12 +351,12 @@ static enum err step(struct following *f, bool *over, struct why *why)
         err = withdraw(f, NULL, NULL, over, why);
         break;
     case VERDICT_WAITING:
-        err = step_waiting(f, &job, over, why);
+        err = step_waiting(f, &standing.job, over, why);
         break;
     case VERDICT_RUNNING:
         if (now(f) >= f->next_look_ms)
             look_at_queue(f);
-        err = step_running(f, &job, &verdict, why);
+        err = step_running(f, &standing.job, &verdict, why);
         break;
     case VERDICT_OVER:
         if (verdict.outcome.lost && still_feeding(f))

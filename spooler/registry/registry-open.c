@@ -4,6 +4,7 @@
  * Order: everything is checked before anything is made; then key files; then one transaction
  * for all series. A crash before its commit leaves key files that nobody used. */
 #include "spooler/registry/generation.h"
+#include "spooler/registry/marks.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -435,5 +436,6 @@ void registry_free(struct registry *registry)
     free(registry->generations);
     free(registry->series);
     free(registry->names);
+    marks_free(registry->marks);
     free(registry);
 }

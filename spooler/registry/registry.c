@@ -3,6 +3,7 @@
 #include "spooler/base/near.h"
 #include "spooler/base/utf8.h"
 #include "spooler/registry/generation.h"
+#include "spooler/registry/marks.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -81,8 +82,8 @@ static enum err check_others(struct txn *txn, const struct registry *registry,
 }
 
 /* The scope's row, or 0 in `id`; `next` is the counter issued next. */
-static enum err load_next(struct txn *txn, const struct generation *numbers, const char *scope,
-                          int64_t *id, int64_t *next, struct why *why)
+enum err scope_load_next(struct txn *txn, const struct generation *numbers, const char *scope,
+                         int64_t *id, int64_t *next, struct why *why)
 {
     struct rows *rows = NULL;
     bool have = false;
@@ -110,8 +111,8 @@ static uint64_t left_from(const struct generation *numbers, uint64_t next)
 }
 
 /* The one row of a reservation. An UPDATE that misses would hand numbers out twice. */
-static enum err save_next(struct txn *txn, const struct generation *numbers, const char *scope,
-                          int64_t next, uint64_t after, int64_t *id, struct why *why)
+enum err scope_save_next(struct txn *txn, const struct generation *numbers, const char *scope,
+                         int64_t next, uint64_t after, int64_t *id, struct why *why)
 {
     enum err err;
     if (*id == 0) {
@@ -128,6 +129,22 @@ static enum err save_next(struct txn *txn, const struct generation *numbers, con
         err = err_set(why, ERR_CORRUPT, "series \"%s\", scope \"%s\" changed while reserving",
                       numbers->series, scope);
     return err;
+}
+
+/* A scope that is opened now begins later where a store was put back that may have opened it
+ * before. */
+static enum err add_floor(struct txn *txn, const struct series *series, int64_t *next,
+                          struct why *why)
+{
+    int64_t floor = 0;
+    enum err err =
+        sql_int(txn, &floor, why,
+                "SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'scope_floor'", "");
+    if (err)
+        return err == ERR_NOT_FOUND ? ERR_NONE : err;
+    uint64_t room = left_from(series->current, (uint64_t)*next);
+    *next += (int64_t)((uint64_t)floor < room ? (uint64_t)floor : room);
+    return ERR_NONE;
 }
 
 enum err registry_reserve(struct txn *txn, struct registry *registry, const char *series,
@@ -147,7 +164,9 @@ enum err registry_reserve(struct txn *txn, struct registry *registry, const char
 
     const struct generation *numbers = mine->current;
     int64_t id = 0, next = (int64_t)mine->start;
-    enum err err = load_next(txn, numbers, scope, &id, &next, why);
+    enum err err = scope_load_next(txn, numbers, scope, &id, &next, why);
+    if (err == ERR_NONE && id == 0)
+        err = add_floor(txn, mine, &next, why);
     if (err == ERR_NONE && id == 0)
         err = check_others(txn, registry, numbers, scope, why);
     if (err != ERR_NONE)
@@ -158,7 +177,10 @@ enum err registry_reserve(struct txn *txn, struct registry *registry, const char
                        "series \"%s\", scope \"%s\": %" PRIu64 " numbers asked for, %" PRIu64
                        " are left",
                        series, scope, count, left);
-    err = save_next(txn, numbers, scope, next, (uint64_t)next + count, &id, why);
+    err = scope_save_next(txn, numbers, scope, next, (uint64_t)next + count, &id, why);
+    if (err == ERR_NONE && registry->marks)
+        err = marks_reach(registry->marks, numbers->series, numbers->generation, scope,
+                          (uint64_t)next + count, why);
     if (err == ERR_NONE)
         *out = (struct serial_range){
             .scope_id = id,

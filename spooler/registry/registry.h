@@ -7,8 +7,8 @@
  * provably disjoint from the old ones. Two series may share a scope only when provably
  * disjoint: total printed length differs, or neither prefix begins with the other (promise 1).
  *
- * Thread rule: struct registry (formats and keys) is immutable after registry_open; the
- * functions that take a txn run where the txn runs. */
+ * Thread rule: struct registry (formats and keys) is immutable after registry_open (its marks
+ * are the writer's); the functions that take a txn run where the txn runs. */
 #ifndef TEM_REGISTRY_REGISTRY_H
 #define TEM_REGISTRY_REGISTRY_H
 
@@ -63,6 +63,20 @@ enum err registry_open(struct store *store, const struct series_config *series, 
                        const struct registry_note *note, struct registry **out,
                        struct why *why);
 void registry_free(struct registry *registry);
+
+struct marks;
+/* From now on no number is issued beyond a mark that is on disk (marks.h); takes `marks`. */
+void registry_keep_marks(struct registry *registry, struct marks *marks);
+/* In a transaction at start, once marks are kept: a scope that is further behind its mark than
+ * one raise of it (the store is an older copy) goes on at its mark; with `all` every scope
+ * does. Each scope gets a mark. `gap` is for a store without marks: every scope skips as many,
+ * and scopes that are not open yet begin as much later; 0 = nothing. What was skipped is
+ * appended to `skipped`: {series,generation,scope,from,to}. */
+enum err registry_skip(struct txn *txn, struct registry *registry, bool all, uint64_t gap,
+                       json_t *skipped, struct why *why);
+/* In the transaction of reservations, after the last: their marks are on disk. */
+enum err registry_settle(struct registry *registry, struct why *why);
+
 /* Whether numbers can be reserved from it: the configuration has it. */
 bool registry_has(const struct registry *registry, const char *series);
 /* For messages: known series' names; NULL-terminated, borrowed. */

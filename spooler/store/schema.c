@@ -93,5 +93,21 @@ static const char schema_idempotency[] =
     "DROP TABLE idempotency;"
     "ALTER TABLE idempotency_by_id RENAME TO idempotency;";
 
-const char *const schema_migrations[] = {schema_1, schema_templates, schema_idempotency};
+/* An order to print labels again that are on paper. next = labels before it were sent. */
+static const char schema_reprint[] =
+    "CREATE TABLE reprint (id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    "  job_id INTEGER NOT NULL REFERENCES job (id), first INTEGER NOT NULL,"
+    "  last INTEGER NOT NULL, next INTEGER NOT NULL, state TEXT NOT NULL,"
+    "  printer TEXT NOT NULL, reason TEXT NOT NULL, words TEXT, person TEXT NOT NULL,"
+    "  approver TEXT, ordered_ms INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX reprint_open ON reprint (printer, id) WHERE state = 'open';"
+    "CREATE INDEX reprint_job ON reprint (job_id, id);"
+    "ALTER TABLE chunk ADD COLUMN reprint_id INTEGER REFERENCES reprint (id);"
+    /* the label that a scanner read last, of each job; 0 = none */
+    "ALTER TABLE job ADD COLUMN verified_last INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE job ADD COLUMN sample INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE job ADD COLUMN replaces INTEGER REFERENCES job (id);";
+
+const char *const schema_migrations[] = {schema_1, schema_templates, schema_idempotency,
+                                         schema_reprint};
 const int schema_version = (int)(sizeof schema_migrations / sizeof schema_migrations[0]);

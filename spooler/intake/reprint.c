@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* reprint.c: orders to print labels again that are on paper, a second person's word, and what
+ * is ordered. */
+#include "spooler/base/near.h"
+#include "spooler/intake/act.h"
+#include "spooler/intake/json-job.h"
+#include "spooler/intake/problem.h"
+#include "spooler/intake/resolve.h"
+#include "spooler/intake/routes.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+#define LIST_MAX     500
+
+/* ---- reading an order ------------------------------------------------------------------- */
+
+struct asking {
+    struct request *request;
+    struct reprint_policy policy;
+};
+
+/* What the job's own version of its template says, also when it is no longer in a folder. */
+static enum err read_policy(struct txn *txn, void *arg, struct why *why)
+{
+    struct asking *asking = arg;
+    struct job job;
+    struct template *template = NULL;
+    struct findings findings;
+    struct buf body = BUF_INIT(TEMPLATE_MAX_BODY);
+    findings_init(&findings);
+    enum err err = job_get(txn, asking->request->job_id, &job, why);
+    if (!err)
+        err = job_template(txn, job.template_hash, &body, why);
+    if (!err && template_restore(body.bytes, body.len, job.template_name, &template, &findings))
+        err = err_set(why, ERR_CORRUPT, "the kept version of template %s no longer loads",
+                      job.template_name);
+    if (!err)
+        asking->policy = template_reprint(template);
+    template_free(template);
+    findings_clear(&findings);
+    buf_free(&body);
+    return err;
+}
+
+static void check_reason(struct request *request, const char *reason)
+{
+    const char *const *reasons = request->config->reprint_reasons;
+    size_t count = 0;
+    struct buf list = BUF_INIT(4096);
+    for (; reasons && reasons[count]; count++) {
+        if (strcmp(reasons[count], reason) == 0) {
+            buf_free(&list);
+            return;
+        }
+        buf_printf(&list, "%s%s", count ? " | " : "", reasons[count]);
+    }
+    findings_add(&request->findings, SEVERITY_ERROR, "bad-reason",
+                 (struct place){.field = "reason"}, reason, buf_text(&list),
+                 "not one of the configured reasons for a reprint");
+    buf_free(&list);
+}
+
+static enum err check_printer(struct request *request, const char *printer)
+{
+    const struct intake_config *config = request->config;
+    struct printer_view view;
+    for (size_t i = 0; config->printer(config->ctx, i, &view); i++)
+        if (strcmp(view.name, printer) == 0)
+            return ERR_NONE;
+    return findings_add(&request->findings, SEVERITY_ERROR, "unknown-printer",
+                        (struct place){.field = "printer"}, printer, NULL,
+                        "there is no such printer");
+}
+
+static enum err read_reprint(struct request *request, struct act *act, struct why *why)
+{
+    struct asking asking = {.request = request};
+    struct findings *findings = &request->findings;
+    enum err err = store_read(request->config->store, read_policy, &asking, why);
+    if (!err)
+        err = resolve_read_labels(request, act, why);
+    if (err)
+        return err;
+    const char *words = json_body_text(act->root, "", "words", findings);
+    if (words && !request_line_ok(words, 400))
+        findings_add(findings, SEVERITY_ERROR, "bad-text", (struct place){.field = "words"},
+                     words, "1 to 400 bytes of UTF-8 text on one line",
+                     "the words cannot be recorded");
+    act->reprint = (struct reprint_new){
+        .job_id = request->job_id,
+        .first = act->ranges ? act->ranges[0].first : 0,
+        .last = act->ranges ? act->ranges[0].last : 0,
+        .printer = json_body_text(act->root, "", "printer", findings),
+        .reason = act->reason,
+        .words = words,
+        .by = act->by,
+        .needs_approval = asking.policy.approver,
+        .limit = asking.policy.limit,
+    };
+    if (*act->reason)
+        check_reason(request, act->reason);
+    if (act->reprint.printer)
+        check_printer(request, act->reprint.printer);
+    if (asking.policy.number != REPRINT_SAME)
+        findings_add(findings, SEVERITY_ERROR, "reprint-not-allowed",
+                     (struct place){.field = "first"}, NULL,
+                     asking.policy.number == REPRINT_NEW
+                         ? "the label void, and a new job for a new number"
+                         : "the label void",
+                     "the template does not let a number be on a second label");
+    return ERR_NONE;
+}
+
+/* ---- in the commit ------------------------------------------------------------------------
+ */
+
+static enum err run_reprint(struct txn *txn, int64_t id, struct act *act, struct why *why)
+{
+    (void)id; /* the order has it */
+    return reprint_order(txn, &act->reprint, &act->made, why);
+}
+
+static enum err run_approve(struct txn *txn, int64_t id, struct act *act, struct why *why)
+{
+    act->made = id;
+    return reprint_approve(txn, id, act->by, why);
+}
+
+static enum err run_cancel(struct txn *txn, int64_t id, struct act *act, struct why *why)
+{
+    act->made = id;
+    return reprint_cancel(txn, id, act->by, why);
+}
+
+static json_t *reprint_json(const struct reprint *reprint)
+{
+    char at[CLOCK_ISO_SIZE];
+    return json_pack("{sI ss sI sI sI sI so ss so so so ss}", "id", (json_int_t)reprint->id,
+                     "state", reprint_state_name(reprint->state), "job",
+                     (json_int_t)reprint->job_id, "first", (json_int_t)reprint->first, "last",
+                     (json_int_t)reprint->last, "next", (json_int_t)reprint->next, "printer",
+                     problem_string(reprint->printer), "reason", reprint->reason, "words",
+                     problem_string(*reprint->words ? reprint->words : NULL), "person",
+                     problem_string(reprint->by), "approver",
+                     problem_string(*reprint->approved_by ? reprint->approved_by : NULL),
+                     "ordered_at", clock_iso(reprint->ordered_ms, at));
+}
+
+static enum err tell_reprint(struct txn *txn, struct request *request, struct act *act,
+                             json_t **out, struct why *why)
+{
+    struct reprint reprint;
+    (void)request; /* one signature for all orders */
+    enum err err = reprint_get(txn, act->made, &reprint, why);
+    if (!err && !(*out = reprint_json(&reprint)))
+        err = err_set(why, ERR_NO_MEMORY, "out of memory");
+    return err;
+}
+
+/* ---- routes ---------------------------------------------------------------------------------
+ */
+
+enum step reprint_post(struct request *request)
+{
+    static const char *const keys[] = {"person", "reason", "words", "first", "last", "printer"};
+    static const struct order order = {.log = "reprint ordered",
+                                       .keys = keys,
+                                       .key_count = COUNT(keys),
+                                       .reason_needed = true,
+                                       .status = 201,
+                                       .read = read_reprint,
+                                       .run = run_reprint,
+                                       .tell = tell_reprint};
+    return act_run(request, &order);
+}
+
+static const char *const word_keys[] = {"person", "reason"};
+
+enum step reprint_post_approve(struct request *request)
+{
+    static const struct order order = {.log = "reprint approved",
+                                       .keys = word_keys,
+                                       .key_count = COUNT(word_keys),
+                                       .run = run_approve,
+                                       .tell = tell_reprint};
+    return act_run(request, &order);
+}
+
+enum step reprint_post_cancel(struct request *request)
+{
+    static const struct order order = {.log = "reprint cancelled",
+                                       .keys = word_keys,
+                                       .key_count = COUNT(word_keys),
+                                       .run = run_cancel,
+                                       .tell = tell_reprint};
+    return act_run(request, &order);
+}
+
+struct listing {
+    struct request *request;
+    json_t *list;
+};
+
+static enum err add_reprint(void *arg, const struct reprint *reprint, struct why *why)
+{
+    struct listing *listing = arg;
+    return json_array_append_new(listing->list, reprint_json(reprint)) == 0
+               ? ERR_NONE
+               : err_set(why, ERR_NO_MEMORY, "out of memory");
+}
+
+static enum err read_list(struct txn *txn, void *arg, struct why *why)
+{
+    struct listing *listing = arg;
+    int64_t job = (int64_t)request_number(listing->request, "job", 1, INT64_MAX, 0);
+    bool open = request_number(listing->request, "open", 0, 1, 0) != 0;
+    return reprint_list(txn, job, open, LIST_MAX, add_reprint, listing, why);
+}
+
+static json_t *reasons_json(const struct intake_config *config)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; list && config->reprint_reasons && config->reprint_reasons[i]; i++)
+        if (json_array_append_new(list, problem_string(config->reprint_reasons[i])) != 0) {
+            json_decref(list);
+            return NULL;
+        }
+    return list;
+}
+
+enum step reprint_look(struct request *request)
+{
+    struct listing listing = {.request = request, .list = json_array()};
+    struct why why = {{0}};
+    enum err err = listing.list ? store_read(request->config->store, read_list, &listing, &why)
+                                : ERR_NO_MEMORY;
+    if (!err && !request->findings.errors)
+        return request_json(request, 200,
+                            json_pack("{so so}", "reprints", listing.list, "reasons",
+                                      reasons_json(request->config)));
+    json_decref(listing.list);
+    return err ? request_problem(request, err, &why) : request_refuse(request);
+}
