@@ -79,10 +79,6 @@ static const struct {
 } openings[] = {
     {"epoch of a restored store", "UPDATE meta SET value = '7' WHERE key = 'epoch'", ERR_NONE,
      7, ""},
-    {"the version before",
-     "DROP INDEX job_template; DROP TABLE template_added;"
-     " PRAGMA user_version = 1",
-     ERR_NONE, 1, ""},
     {"newer version", "PRAGMA user_version = 99", ERR_STATE, 0, "99"},
     {"negative version", "PRAGMA user_version = -1", ERR_STATE, 0, "-1"},
     {"id lost", "DELETE FROM meta WHERE key = 'store_id'", ERR_CORRUPT, 0, "id"},
