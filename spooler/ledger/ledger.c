@@ -2,6 +2,8 @@
 /* ledger.c: see ledger.h. */
 #include "spooler/ledger/ledger.h"
 
+#include "spooler/ledger/tree.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,18 +72,20 @@ static enum err event_make(int64_t seq, int64_t now_ms, const char *type, const 
 
 static enum err event_store(struct txn *txn, int64_t seq, const json_t *event, struct why *why)
 {
+    uint8_t leaf[SHA256_BYTES];
     char *body = json_dumps(event, JSON_COMPACT);
     if (!body)
         return err_set(why, ERR_NO_MEMORY, "an event does not fit in memory");
     size_t len = strlen(body);
+    merkle_leaf_hash(body, len, leaf);
     enum err err =
         len > LEDGER_BODY_MAX
             ? err_set(why, ERR_TOO_LARGE, "an event of %zu bytes, at most %d are kept", len,
                       LEDGER_BODY_MAX)
-            : sql_run(txn, why, "INSERT INTO event (seq, body) VALUES (?1, ?2)", "ib", seq,
-                      body, len);
+            : sql_run(txn, why, "INSERT INTO event (seq, body, leaf) VALUES (?1, ?2, ?3)",
+                      "ibb", seq, body, len, leaf, sizeof leaf);
     free(body);
-    return err;
+    return err ? err : tree_append(txn, (uint64_t)seq, why);
 }
 
 enum err ledger_append(struct txn *txn, const char *type, const char *by, json_t *members,
@@ -119,6 +123,24 @@ enum err ledger_body(struct txn *txn, int64_t seq, struct buf *out, struct why *
         if (err)
             err_set(why, err, "event %lld has %zu bytes: %s", (long long)seq, len,
                     err_meaning(err));
+    }
+    rows_end(rows);
+    return err;
+}
+
+enum err ledger_each(struct txn *txn, uint64_t first, uint64_t last, ledger_fn *fn, void *arg,
+                     struct why *why)
+{
+    struct rows *rows = NULL;
+    bool have = false, more = true;
+    enum err err = sql_query(txn, &rows, why,
+                             "SELECT seq, body FROM event WHERE seq BETWEEN ?1 AND ?2"
+                             " ORDER BY seq",
+                             "ii", (int64_t)first, (int64_t)last);
+    while (!err && more && !(err = rows_next(rows, &have, why)) && have) {
+        size_t len = 0;
+        const void *body = rows_blob(rows, 1, &len);
+        err = fn(arg, (uint64_t)rows_int(rows, 0), body, len, &more, why);
     }
     rows_end(rows);
     return err;
