@@ -5,6 +5,7 @@
 #include "spooler/base/log.h"
 #include "spooler/ledger/identity.h"
 #include "spooler/ledger/ledger.h"
+#include "spooler/ledger/seal.h"
 #include "spooler/pipeline.h"
 #include "spooler/reconcile/recover.h"
 #include "spooler/wire.h"
@@ -36,6 +37,7 @@ struct daemon {
     struct store *store;
     struct registry *registry;
     uint8_t blinding_key[SHA256_BYTES];
+    struct seal *seal;
     struct pipeline *pipeline;
     struct intake *intake;
 };
@@ -182,6 +184,19 @@ static bool is_configured(void *ctx, const char *printer)
     return false;
 }
 
+static enum err open_seal(struct daemon *daemon, struct why *why)
+{
+    const struct config *config = daemon->config;
+    const struct seal_config seal = {.store = daemon->store,
+                                     .key_folder = config->key_folder,
+                                     .witness_folder = config->witness_folder,
+                                     .origin = config->ledger_origin,
+                                     .events = (uint64_t)config->checkpoint_events,
+                                     .seconds = config->checkpoint_seconds,
+                                     .random = &random_system};
+    return seal_open(&seal, &daemon->seal, why);
+}
+
 static enum err open_store(struct daemon *daemon, struct why *why)
 {
     const struct config *config = daemon->config;
@@ -194,12 +209,16 @@ static enum err open_store(struct daemon *daemon, struct why *why)
     if (!err)
         err = identity_key(config->key_folder, &random_system, daemon->blinding_key, why);
     if (!err)
+        err = open_seal(daemon, why);
+    if (!err)
         err = store_write(daemon->store, note_start, daemon, why);
     if (!err)
         err = registry_open(daemon->store, daemon->wiring.series, daemon->wiring.series_count,
                             config->key_folder, &random_system, &note, &daemon->registry, why);
     if (!err)
         err = recover(daemon->store, config->feed_folder, is_configured, &daemon->wiring, why);
+    if (!err)
+        err = seal_begin(daemon->seal, why);
     return err;
 }
 
@@ -214,6 +233,7 @@ static enum err open_pipeline(struct daemon *daemon, struct why *why)
         .font_folders = (const char *const *)config->font_folders.items,
         .chunk_impressions = (uint32_t)config->chunk_impressions,
         .chunk_bytes = (size_t)config->chunk_bytes,
+        .stand_still = !witness_is_well(seal_finding(daemon->seal)),
         .printers = daemon->wiring.printers,
         .printer_count = daemon->wiring.printer_count,
     };
@@ -236,6 +256,8 @@ static enum err open_intake(struct daemon *daemon, struct why *why)
         .store = daemon->store,
         .registry = daemon->registry,
         .catalog = daemon->catalog,
+        .seal = daemon->seal,
+        .blinding_key = daemon->blinding_key,
         .printer = pipeline_printer_view,
         .check_label = pipeline_check_label,
         .wake = pipeline_wake,
@@ -278,6 +300,7 @@ static void shut(struct daemon *daemon)
     intake_stop(daemon->intake);
     pipeline_stop(daemon->pipeline);
     registry_free(daemon->registry);
+    seal_close(daemon->seal);
     store_close(daemon->store);
     catalog_free(daemon->catalog);
     wiring_free(&daemon->wiring);

@@ -13,6 +13,7 @@ void base64_add(struct buf *out, const void *bytes, size_t len)
         return;
     base64_encode_raw((char *)room, len, bytes);
     out->len += size;
+    out->bytes[out->len] = 0; /* buf.h promises it */
 }
 
 /* Decodes a group of four; false for a character of another alphabet, or `=` elsewhere than at

@@ -17,18 +17,30 @@ static void add_text(struct buf *out, const char *text)
     buf_add(out, text, len);
 }
 
+static void add_texts(const struct identity *identity, struct buf *out)
+{
+    add_text(out, identity->series);
+    add_text(out, identity->scope);
+    add_text(out, identity->number);
+}
+
 void identity_leaf(const struct identity *identity, const uint8_t key[static SHA256_BYTES],
                    struct buf *out)
 {
     uint8_t mac[SHA256_BYTES];
     size_t start = out->len;
-    add_text(out, identity->series);
-    add_text(out, identity->scope);
-    add_text(out, identity->number);
+    add_texts(identity, out);
     if (buf_err(out))
         return;
     hmac_sha256(key, SHA256_BYTES, out->bytes + start, out->len - start, mac);
     buf_add(out, mac, BLINDING_BYTES);
+}
+
+void identity_leaf_shown(const struct identity *identity,
+                         const uint8_t blinding[static BLINDING_BYTES], struct buf *out)
+{
+    add_texts(identity, out);
+    buf_add(out, blinding, BLINDING_BYTES);
 }
 
 void identity_key_check(const uint8_t key[static SHA256_BYTES],
