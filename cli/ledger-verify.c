@@ -31,6 +31,7 @@ struct verify {
     const char *source;
     struct audit audit;
     struct audit_fault early; /* found before the events were read */
+    char witness[512];        /* what temd said at its start, "" = nothing */
     int64_t shown_ms;
 };
 
@@ -55,6 +56,17 @@ static enum err add_mark(struct verify *verify, const struct checkpoint *checkpo
     return ERR_NONE;
 }
 
+/* Of a key that is not believed: that it agrees proves nothing, that it does not is a fault. */
+static enum err add_foreign(struct verify *verify, const json_t *note, const char *at)
+{
+    struct checkpoint checkpoint;
+    verify->foreign++;
+    enum err err = checkpoint_read(json_string_value(note), json_string_length(note), NULL,
+                                   &checkpoint, NULL);
+    return err || checkpoint.size == 0 ? ERR_NONE
+                                       : add_mark(verify, &checkpoint, at, "another key's");
+}
+
 /* {"at":..,"size":..,"checkpoint":..}: of temd and of witness files. A line that is torn by a
  * power cut is passed over; a signature that does not fit is a fault. */
 static enum err take_checkpoint(void *arg, const char *text, size_t len)
@@ -70,10 +82,9 @@ static enum err take_checkpoint(void *arg, const char *text, size_t len)
                                      json_string_length(note), &checkpoint, &why);
         if (!err && checkpoint.size > 0)
             err = add_mark(verify, &checkpoint, json_text(json, "at"), verify->source);
-        else if (err == ERR_DENIED) {
-            verify->foreign++;
-            err = ERR_NONE;
-        } else if (err) {
+        else if (err == ERR_DENIED)
+            err = add_foreign(verify, note, json_text(json, "at"));
+        else if (err) {
             struct audit_fault *fault = &verify->early;
             fault->kind = "checkpoint";
             fault->first = fault->last = json_count(json, "size");
@@ -142,10 +153,10 @@ static enum code marks_of_witness(struct verify *verify, const char *path)
 {
     struct splitter lines = {BUF_INIT(LINE_BYTES), take_checkpoint, verify};
     verify->source = "the witness's";
-    size_t before = verify->mark_count;
+    uint64_t others = verify->mark_count - verify->foreign;
     enum code code = pour_file(verify, path, splitter_feed, &lines);
     splitter_free(&lines);
-    if (!code && verify->mark_count == before && !verify->early.kind)
+    if (!code && verify->mark_count - verify->foreign == others && !verify->early.kind)
         return tem_fail(verify->tem, CODE_BAD, "%s: no checkpoint in it is signed by this key",
                         path);
     return code;
@@ -343,14 +354,8 @@ static enum code ask_health(struct verify *verify)
     struct why why = {{0}};
     if (client_try(verify->tem, "/healthz", &answer, &why))
         return CODE_DONE; /* the next request says it */
-    const json_t *witness = json_object_get(answer.json, "witness");
-    if (*json_text(witness, "words")) {
-        verify->early = (struct audit_fault){.kind = "witness",
-                                             .first = json_count(witness, "agreed_size") + 1,
-                                             .last = json_count(witness, "size")};
-        snprintf(verify->early.words, sizeof verify->early.words, "%s",
-                 json_text(witness, "words"));
-    }
+    snprintf(verify->witness, sizeof verify->witness, "%s",
+             json_text(json_object_get(answer.json, "witness"), "words"));
     http_answer_free(&answer);
     return CODE_DONE;
 }
@@ -407,9 +412,17 @@ static enum code prepare(struct verify *verify, const char *const *files, size_t
 /* ---- the answer ----------------------------------------------------------------------------
  */
 
-static const struct audit_fault *fault_of(const struct verify *verify)
+/* The worst that was found; what the witness says comes after what can be shown here. */
+static const struct audit_fault *fault_of(struct verify *verify)
 {
-    return verify->audit.fault.kind ? &verify->audit.fault : &verify->early;
+    if (verify->audit.fault.kind)
+        return &verify->audit.fault;
+    if (!verify->early.kind && *verify->witness) {
+        verify->early.kind = "witness";
+        snprintf(verify->early.words, sizeof verify->early.words, "%s", verify->witness);
+        *verify->witness = '\0'; /* it is said once */
+    }
+    return &verify->early;
 }
 
 static enum code say_json(struct verify *verify)
@@ -421,12 +434,12 @@ static enum code say_json(struct verify *verify)
                                             (json_int_t)fault->first, "last",
                                             (json_int_t)fault->last, "words", fault->words)
                                 : json_null();
-    json_t *json =
-        json_pack("{sb ss sI sI ss sI sI sb so}", "ok", !fault->kind, "origin",
-                  verify->head.origin, "events", (json_int_t)verify->head.size, "from",
-                  (json_int_t)verify->start.size + 1, "root", buf_text(&root), "checkpoints",
-                  (json_int_t)verify->mark_count, "checkpoints_of_other_keys",
-                  (json_int_t)verify->foreign, "key_given", verify->keys.given, "fault", wrong);
+    json_t *json = json_pack(
+        "{sb ss sI sI ss sI sI sb so}", "ok", !fault->kind, "origin", verify->head.origin,
+        "events", (json_int_t)verify->head.size, "from", (json_int_t)verify->start.size + 1,
+        "root", buf_text(&root), "checkpoints", (json_int_t)verify->mark_count,
+        "checkpoints_of_other_keys", (json_int_t)verify->foreign, "key_given",
+        verify->keys.given, "witness", verify->witness, "fault", wrong);
     buf_free(&root);
     bool good = json && json_dumpf(json, verify->tem->out.stream, JSON_COMPACT) == 0;
     fputc('\n', verify->tem->out.stream);
@@ -439,18 +452,20 @@ static enum code say_words(struct verify *verify)
     const struct audit_fault *fault = fault_of(verify);
     FILE *out = verify->tem->out.stream;
     if (fault->kind)
-        return tem_fail(verify->tem, CODE_BAD, "ledger %s: %s", verify->head.origin,
-                        fault->words);
+        return tem_fail(verify->tem, CODE_BAD, "ledger %s: %s%s%s", verify->head.origin,
+                        fault->words, *verify->witness ? ". And as temd says, " : "",
+                        verify->witness);
     if (verify->start.size)
         fprintf(out, "ledger %s: nothing before event %" PRIu64 " has changed, and ",
                 verify->head.origin, verify->start.size + 1);
     else
         fprintf(out, "ledger %s: ", verify->head.origin);
-    fprintf(out, "%" PRIu64 " events are as they were signed, in %zu checkpoints\n",
-            verify->head.size - verify->start.size, verify->mark_count);
+    fprintf(out, "%" PRIu64 " event%s are as they were signed (%zu checkpoint%s)\n",
+            verify->head.size - verify->start.size,
+            verify->head.size - verify->start.size == 1 ? "" : "s", verify->mark_count,
+            verify->mark_count == 1 ? "" : "s");
     if (verify->foreign)
-        fprintf(out, "%" PRIu64 " checkpoints are signed by other keys and were passed over\n",
-                verify->foreign);
+        fprintf(out, "%" PRIu64 " of them are signed by other keys\n", verify->foreign);
     if (!verify->keys.given)
         fputs("The key is the one that temd names: against a forger compare with a key of your "
               "own, --key\n",
@@ -465,9 +480,8 @@ enum code ledger_verify(struct tem *tem, const char *const *words, size_t count)
     if (count && !args_get(&tem->args, "key"))
         return tem_usage(tem, "a file needs --key: it cannot vouch for itself");
     enum code code = prepare(&verify, words, count);
-    bool early = verify.early.kind && strcmp(verify.early.kind, "witness") != 0;
     audit_begin(&verify.audit, &verify.start, verify.marks, verify.mark_count);
-    if (!code && !early) {
+    if (!code && !verify.early.kind) {
         code = count ? events_of_files(&verify, words, count) : events_of_temd(&verify);
         show_progress(&verify, true);
         if (!code)
