@@ -39,6 +39,11 @@ enum code ledger_get_checkpoint(struct tem *tem, const struct ledger_keys *keys,
 /* A checkpoint's file. */
 enum code ledger_read_checkpoint(struct tem *tem, const struct ledger_keys *keys,
                                  const char *path, struct checkpoint *out);
+/* Events fault->first..last are not those that were signed: temd's leaf hashes, kept when each
+ * was written, may tell the one that differs; then the fault says so. They are temd's word, and
+ * who forged them too is not found so. */
+struct audit_fault;
+enum code ledger_narrow(struct tem *tem, struct audit_fault *fault);
 /* base64 of a JSON array's members; false: no array of hashes, or too long. */
 bool ledger_read_path(const json_t *array, struct merkle_path *out);
 

@@ -184,8 +184,8 @@ static void test_signing(void)
 #define ROOT "CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I="
 #define SIG                                                                                    \
     "\n" DASH "example.com/behind-the-sofa "                                                   \
-              "Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/"                      \
-              "Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=\n"
+    "Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/"                                \
+    "Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=\n"
 
 static const struct {
     const char *name, *note;
