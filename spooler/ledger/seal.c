@@ -35,10 +35,15 @@ static enum err ask_witness(struct seal *seal, struct why *why)
     const char *folder = config->witness_folder;
     bool own = folder && *folder;
     enum err err = own ? durable_mkdir(folder, 0750, why) : ERR_NONE;
+    folder = own ? folder : config->key_folder;
     if (!err)
-        err = witness_path(own ? folder : config->key_folder, store_id(config->store),
-                           seal->witness, why);
-    return err ? err : ledger_witness_check(config->store, seal->witness, &seal->finding, why);
+        err = witness_path(folder, store_id(config->store), seal->witness, why);
+    if (!err)
+        err = ledger_witness_check(config->store, seal->witness, &seal->finding, why);
+    if (!err && seal->finding.state == WITNESS_NONE)
+        err = ledger_witness_others(folder, store_id(config->store), &seal->signer.key,
+                                    &seal->finding, why);
+    return err;
 }
 
 static void tell_log(const struct seal *seal)

@@ -7,6 +7,7 @@
 #include "spooler/ledger/ledger.h"
 #include "spooler/ledger/tree.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -18,10 +19,8 @@
 const char *witness_state_name(enum witness_state state)
 {
     static const char *const names[] = {
-        [WITNESS_NONE] = "none",
-        [WITNESS_AGREES] = "agrees",
-        [WITNESS_OLDER] = "older",
-        [WITNESS_DIFFERS] = "differs",
+        [WITNESS_NONE] = "none",       [WITNESS_AGREES] = "agrees", [WITNESS_OLDER] = "older",
+        [WITNESS_DIFFERS] = "differs", [WITNESS_OTHER] = "other",
     };
     return names[state];
 }
@@ -106,7 +105,18 @@ enum err witness_append(const char *path, uint64_t size, const char *note, size_
 
 /* ---- reading ---------------------------------------------------------------------- */
 
-bool witness_line_read(const char *line, size_t len, struct witness_line *out)
+static bool is_signed(const json_t *note, const char *origin, const struct note_key *key)
+{
+    struct note_key named;
+    if (!key || !note_name_ok(origin))
+        return false;
+    note_key_make(origin, key->public_key, &named);
+    return note_check(json_string_value(note), json_string_length(note), &named, NULL) ==
+           ERR_NONE;
+}
+
+bool witness_line_read(const char *line, size_t len, const struct note_key *key,
+                       struct witness_line *out)
 {
     json_t *json = json_loadb(line, len, JSON_REJECT_DUPLICATES, NULL);
     const char *at = json_string_value(json_object_get(json, "at"));
@@ -121,6 +131,7 @@ bool witness_line_read(const char *line, size_t len, struct witness_line *out)
         out->size = checkpoint.size;
         memcpy(out->root, checkpoint.root, sizeof out->root);
         memcpy(out->at, at, strlen(at));
+        out->by_key = is_signed(note, checkpoint.origin, key);
     }
     json_decref(json);
     return good;
@@ -135,7 +146,8 @@ static enum err read_file(const char *path, struct buf *out, struct why *why)
 /* The lines from the last one back. */
 struct backwards {
     const struct buf *text;
-    size_t end; /* of what is not read yet */
+    size_t end;                 /* of what is not read yet */
+    const struct note_key *key; /* NULL = signatures are not looked at */
 };
 
 static bool line_before(struct backwards *lines, struct witness_line *out)
@@ -146,7 +158,7 @@ static bool line_before(struct backwards *lines, struct witness_line *out)
         while (start > 0 && text[start - 1] != '\n')
             start--;
         lines->end = start > 0 ? start - 1 : 0;
-        if (end > start && witness_line_read(text + start, end - start, out))
+        if (end > start && witness_line_read(text + start, end - start, lines->key, out))
             return true;
     }
     return false;
@@ -260,7 +272,7 @@ enum err ledger_witness_check(struct store *store, const char *path,
     struct buf text = BUF_INIT(2 * WITNESS_ROTATE);
     snprintf(old, sizeof old, "%s.old", path);
     enum err err = read_file(path, &text, why);
-    struct comparing comparing = {{&text, text.len}, &finding};
+    struct comparing comparing = {{&text, text.len, NULL}, &finding};
     struct witness_line line;
     struct backwards look = comparing.lines;
     if (!err && !line_before(&look, &line)) { /* between rotating and the next line */
@@ -276,4 +288,60 @@ enum err ledger_witness_check(struct store *store, const char *path,
     }
     buf_free(&text);
     return err;
+}
+
+/* ---- another store's ---------------------------------------------------------------- */
+
+/* The newest line of a file that this key signed. */
+static bool newest_by(const char *path, const struct note_key *key, struct witness_line *out)
+{
+    struct buf text = BUF_INIT(2 * WITNESS_ROTATE);
+    struct witness_line line;
+    bool found = false;
+    if (read_file(path, &text, NULL) == ERR_NONE) {
+        struct backwards lines = {&text, text.len, key};
+        found = line_before(&lines, &line) && line.by_key;
+    }
+    buf_free(&text);
+    if (found)
+        *out = line;
+    return found;
+}
+
+/* "ledger-ID.witness" of another store. */
+static bool is_other(const char *name, const char *store_id)
+{
+    static const char head[] = "ledger-", tail[] = ".witness";
+    size_t len = strlen(name), id = strlen(store_id);
+    return len > sizeof head + sizeof tail - 2 && strncmp(name, head, sizeof head - 1) == 0 &&
+           strcmp(name + len - sizeof tail + 1, tail) == 0 &&
+           !(len == sizeof head + sizeof tail - 2 + id &&
+             memcmp(name + sizeof head - 1, store_id, id) == 0);
+}
+
+enum err ledger_witness_others(const char *folder, const char *store_id,
+                               const struct note_key *key, struct witness_finding *finding,
+                               struct why *why)
+{
+    DIR *dir = opendir(folder);
+    if (!dir)
+        return err_errno(why, ERR_SYSTEM, errno, "%s", folder);
+    const struct dirent *entry;
+    while (finding->state == WITNESS_NONE && (entry = readdir(dir))) {
+        char path[PATH_MAX];
+        struct witness_line line;
+        if (!is_other(entry->d_name, store_id) ||
+            snprintf(path, sizeof path, "%s/%s", folder, entry->d_name) >= PATH_MAX ||
+            !newest_by(path, key, &line))
+            continue;
+        finding->state = WITNESS_OTHER;
+        finding->witness_size = line.size;
+        memcpy(finding->witness_at, line.at, sizeof line.at);
+        snprintf(finding->words, sizeof finding->words,
+                 "these keys are those of another store, which had %llu events at %s: this one "
+                 "would issue its numbers again. Put that store back, or begin with new keys. "
+                 "Witness: %.200s",
+                 (unsigned long long)line.size, line.at, path);
+    }
+    return closedir(dir) == 0 ? ERR_NONE : err_errno(why, ERR_SYSTEM, errno, "%s", folder);
 }

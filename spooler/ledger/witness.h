@@ -11,6 +11,7 @@
 #define TEM_LEDGER_WITNESS_H
 
 #include "spooler/base/clock.h"
+#include "spooler/ledger/note.h"
 #include "spooler/store/store.h"
 
 #include <limits.h>
@@ -22,6 +23,7 @@ enum witness_state {
     WITNESS_AGREES, /* the store begins with what was signed */
     WITNESS_OLDER, /* fewer events than were signed: an older copy, or the newest are cut off */
     WITNESS_DIFFERS, /* as many, but others: edited, or an older copy that went on */
+    WITNESS_OTHER,   /* none, but the keys are those of another store that has one */
 };
 const char *witness_state_name(enum witness_state state); /* "none", "agrees", ... */
 
@@ -48,6 +50,12 @@ enum err witness_path(const char *folder, const char *store_id, char out[static 
  * remove it, and a key that was replaced must not hide what is in it. */
 enum err ledger_witness_check(struct store *store, const char *path,
                               struct witness_finding *out, struct why *why);
+/* When there is no witness of this store: looks in `folder` for one of another store that this
+ * key signed. A new store with an old one's keys would issue the old one's numbers again. Sets
+ * state, witness_size, witness_at and words. */
+enum err ledger_witness_others(const char *folder, const char *store_id,
+                               const struct note_key *key, struct witness_finding *finding,
+                               struct why *why);
 /* Whether numbers may be issued on this finding. */
 bool witness_is_well(const struct witness_finding *finding);
 
@@ -60,8 +68,11 @@ struct witness_line {
     uint64_t size;
     uint8_t root[32];
     char at[CLOCK_ISO_SIZE];
+    bool by_key; /* signed by this Ed25519 key, under whatever name */
 };
-/* Reads one without its newline; false: it is none (torn by a power cut, or not ours). */
-bool witness_line_read(const char *line, size_t len, struct witness_line *out);
+/* Reads one without its newline, `key` may be NULL; false: it is none (torn by a power cut, or
+ * not ours). */
+bool witness_line_read(const char *line, size_t len, const struct note_key *key,
+                       struct witness_line *out);
 
 #endif

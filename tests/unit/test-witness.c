@@ -289,6 +289,39 @@ static void test_seal(void)
     store_close(store);
 }
 
+/* A new store in the place of one that is lost, with its keys. */
+static void test_other(void)
+{
+    struct store *store = fixture_open(fixture_path("fresh"));
+    struct seal *seal = NULL;
+    char keys[PATH_MAX], elsewhere[PATH_MAX];
+    snprintf(keys, sizeof keys, "%s", fixture_path("keys"));
+    snprintf(elsewhere, sizeof elsewhere, "%s", fixture_path("elsewhere"));
+    struct seal_config with = {.store = store,
+                               .key_folder = keys,
+                               .events = 1000,
+                               .seconds = 3600,
+                               .random = &random_system};
+    for (int i = 0; i < 2; i++) {
+        tap_is_int(seal_open(&with, &seal, NULL), ERR_NONE,
+                   "a new store with old keys, start %d", i + 1);
+        tap_is_str(witness_state_name(seal_finding(seal)->state), "other", "is found");
+        tap_ok(!seal_signer(seal) && strstr(seal_finding(seal)->words, "numbers again"),
+               "and signs nothing: %s", seal_finding(seal)->words);
+        add(store, 1);
+        seal_close(seal);
+    }
+    /* Stores with keys of their own may share a witness folder. */
+    if (mkdir(elsewhere, 0700) != 0)
+        abort();
+    with.witness_folder = keys;
+    with.key_folder = elsewhere;
+    tap_is_int(seal_open(&with, &seal, NULL), ERR_NONE, "keys of its own");
+    tap_ok(seal_signer(seal) != NULL, "other stores' witnesses do not matter");
+    seal_close(seal);
+    store_close(store);
+}
+
 int main(void)
 {
     static const uint8_t seed[NOTE_KEY_BYTES] = {1};
@@ -302,5 +335,6 @@ int main(void)
     test_files();
     test_long();
     test_seal();
+    test_other();
     return tap_done();
 }
