@@ -5,7 +5,24 @@
 . "$(dirname "$0")/lib.sh"
 flow_needs sqlite3 node openssl basenc
 flow_begin
-plant --speed-mm-s 600
+cups_start && printer_start p1 --speed-mm-s 600 || exit 1
+queue_add p1 p1
+temd_config p1:zpl-203
+echo "  - {name: box, format: sequential, length: 6, prefix: B}" >>"$DIR/temd.yaml"
+cat >"$DIR/templates/two.yaml" <<EOF
+tem: 1
+name: two
+size: 50 x 30 mm
+pieces: 2
+fonts: [Roboto]
+fields:
+  gtin: {type: gtin, required: true}
+  serial: {series: pack, scope: "{gtin}"}
+  box: {series: box}
+elements:
+  - {text: "{serial} {box} {piece.index}", at: [2, 2], font: Regular 8}
+EOF
+temd_start || exit 1
 cd "$DIR" || exit 1
 SCOPE=08938505974194
 
@@ -94,6 +111,15 @@ for LABEL in 1 40; do
     run node "$SRC/tests/flow/ledger-check.mjs" "$NUMBER.label.json" "$(cat ledger.vkey)"
     says 0 "proved $NUMBER" "label $LABEL: Node checks it"
 done
+# Two numbers on a label, two pieces of each: both are leaves of one sending event.
+D=$(api POST /v1/jobs -H 'Content-Type: application/json' -d '{"template":"two","printer":"p1","quantity":7,"data":{"gtin":"8938505974194"}}' | jq -r .id)
+finish_job "$D" p1
+BOX=$(api GET "/v1/jobs/$D" | jq -r '.ranges[] | select(.series == "box") | .last_number')
+run tem ledger proof "$BOX" --series box --key ledger.vkey
+says 0 "$BOX.label.json" "a second number: its proof"
+run "$SRC/docs/check-label-proof.sh" "$BOX.label.json" ledger.vkey
+says 0 "PROVED: number $BOX" "a second number: coreutils and openssl check it"
+is "$(jq -c '[.label.label, .leaf.index, .leaf.size]' "$BOX.label.json")" "[7,13,14]" "a second number: by label, then by field"
 cmp -s "$NUMBER.tlog-proof" <(jq -j .tlog_proof "$NUMBER.label.json")
 ok $? "the tlog-proof stands in a file of its own as well"
 api GET "/v1/ledger/proof?series=pack&scope=$SCOPE&number=$NUMBER" -H 'Accept: text/plain' | head -n1 | grep -qx 'c2sp.org/tlog-proof@v1'
@@ -137,6 +163,7 @@ say "the good ledger has $(sqlite3 store/tem.db 'SELECT max(seq) FROM event') ev
 cp -r store good.store
 cp -r keys good.keys
 LAST=$(sqlite3 store/tem.db 'SELECT max(seq) FROM event')
+EDIT=$(sqlite3 store/tem.db "SELECT min(seq) FROM event WHERE CAST (body AS TEXT) LIKE '%job.accepted%\"quantity\":5,%'")
 DROP='DROP TRIGGER event_stays; DROP TRIGGER event_same; DROP TRIGGER checkpoint_stays; DROP TRIGGER checkpoint_same;'
 
 tampered() { # tampered SQL [STORE]: temd on a copy that was changed
@@ -168,17 +195,17 @@ found() { # found NAME STATE TEXT [verify's arguments]: STATE is /healthz's; TEX
     rm -f temd.sock
 }
 
-tampered "UPDATE event SET body = CAST (replace (CAST (body AS TEXT), '\"quantity\":5,', '\"quantity\":6,') AS BLOB) WHERE seq = 4"
-found "an edited event" ok "event 4 was changed"
+tampered "UPDATE event SET body = CAST (replace (CAST (body AS TEXT), '\"quantity\":5,', '\"quantity\":6,') AS BLOB) WHERE seq = $EDIT"
+found "an edited event" ok "event $EDIT was changed"
 tampered "UPDATE event SET body = CAST (replace (CAST (body AS TEXT), 'tem.started', 'tem.stopped') AS BLOB) WHERE seq = $LAST OR seq = 1"
 found "the first event edited" ok "event 1 was changed"
 
 # Who edits event and leaf hash alike changes the root: the checkpoints say between which.
-sqlite3 good.store/tem.db "SELECT CAST (body AS TEXT) FROM event WHERE seq = 4" | tr -d '\n' | sed 's/"quantity":5,/"quantity":6,/' >forged
+sqlite3 good.store/tem.db "SELECT CAST (body AS TEXT) FROM event WHERE seq = $EDIT" | tr -d '\n' | sed 's/"quantity":5,/"quantity":6,/' >forged
 LEAF=$({ printf '\000'; cat forged; } | sha256sum | cut -c1-64)
-tampered "UPDATE event SET body = CAST (readfile ('forged') AS BLOB), leaf = x'$LEAF' WHERE seq = 4"
+tampered "UPDATE event SET body = CAST (readfile ('forged') AS BLOB), leaf = x'$LEAF' WHERE seq = $EDIT"
 found "an event edited with its hash" differs "are not those that were signed"
-tampered "UPDATE event SET body = CAST (readfile ('forged') AS BLOB), leaf = x'$LEAF' WHERE seq = 4"
+tampered "UPDATE event SET body = CAST (readfile ('forged') AS BLOB), leaf = x'$LEAF' WHERE seq = $EDIT"
 found "the same, seen from an older checkpoint" differs "events 1 to $OLD_SIZE are not those of the older checkpoint" --since old.checkpoint
 
 tampered "DELETE FROM event WHERE seq = 6"
