@@ -100,10 +100,9 @@ static enum err read_piece(struct txn *txn, void *arg, struct why *why)
 {
     struct stream *stream = arg;
     enum err err = stream->kind->read(txn, stream, why);
-    return err ? err
-           : buf_err(&stream->piece)
-               ? err_set(why, buf_err(&stream->piece), "a piece of the ledger")
-               : ERR_NONE;
+    if (!err && buf_err(&stream->piece))
+        err = err_set(why, buf_err(&stream->piece), "a piece of the ledger");
+    return err;
 }
 
 /* Called by MHD on the HTTP thread when the connection can take more. A client must not take a

@@ -2,6 +2,7 @@
 /* notary.c: see notary.h. */
 #include "spooler/ledger/notary.h"
 
+#include "spooler/base/fault.h"
 #include "spooler/base/log.h"
 #include "spooler/ledger/checkpoint.h"
 #include "spooler/ledger/ledger.h"
@@ -107,6 +108,7 @@ static enum err sign_and_keep(struct txn *txn, void *arg, struct why *why)
 static void tell_witness(struct notary *notary, const struct signing *signing)
 {
     struct why why = {""};
+    fault_point("ledger.witness.before");
     enum err err =
         witness_append(notary->config.witness, signing->size, buf_text(&signing->note),
                        signing->note.len, signing->made_ms, &why);

@@ -158,6 +158,15 @@ is "$(api GET '/v1/ledger/events?from=3&limit=2' | jq -s -c '[.[].seq]')" "[3,4]
 temd_kill TERM
 say "the good ledger has $(sqlite3 store/tem.db 'SELECT max(seq) FROM event') events"
 
+# Killed between a checkpoint's commit and its witness: the witness is behind, which is no contradiction.
+TEM_FAULT=ledger.witness.before "$TEM_TEMD" --config temd.yaml 2>>log/temd
+is "$?" 137 "killed between checkpoint and witness"
+[ "$(sqlite3 store/tem.db 'SELECT max(size) FROM checkpoint')" -gt "$(tail -n1 keys/*.witness | jq .size)" ]
+ok $? "the witness is one checkpoint behind"
+temd_start
+is "$?" 0 "temd starts and finds nothing wrong"
+temd_kill TERM
+
 # ---- behind temd's back ----------------------------------------------------------------------------
 
 cp -r store good.store
