@@ -56,6 +56,41 @@ enum code client_get(struct tem *tem, const char *path, struct http_answer *out)
     return CODE_DONE;
 }
 
+/* What a sink was given, and what it said: a lost connection is told, its own refusal not. */
+struct sink {
+    enum err (*take)(void *arg, const char *bytes, size_t len);
+    void *arg;
+    enum err refused;
+};
+
+static enum err pour(void *arg, const char *bytes, size_t len)
+{
+    struct sink *sink = arg;
+    sink->refused = sink->take(sink->arg, bytes, len);
+    return sink->refused;
+}
+
+enum code client_stream(struct tem *tem, const char *path,
+                        enum err (*sink)(void *arg, const char *bytes, size_t len), void *arg,
+                        enum err *refused)
+{
+    struct why why = {{0}};
+    struct http_answer answer;
+    struct sink into = {sink, arg, ERR_NONE};
+    struct http_ask ask = {.method = "GET", .path = path, .sink = pour, .sink_arg = &into};
+    enum err err = open_http(tem, &why);
+    if (!err)
+        err = http_send(tem->http, &ask, &answer, &why);
+    *refused = into.refused;
+    if (into.refused)
+        return CODE_BAD;
+    if (err)
+        return lost(tem, err, NULL, &why);
+    enum code code = answer.status / 100 == 2 ? CODE_DONE : report_problem(tem, &answer, NULL);
+    http_answer_free(&answer);
+    return code;
+}
+
 /* Sends until there is an answer. *doubtful: a try broke on the way, so it may have been done.
  */
 static enum err send_until_answered(struct tem *tem, const struct http_ask *ask,

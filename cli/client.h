@@ -11,6 +11,11 @@ enum err client_try(struct tem *tem, const char *path, struct http_answer *out,
                     struct why *why);
 /* GET; CODE_DONE and a 2xx in *out, which the caller frees, or said why not. */
 enum code client_get(struct tem *tem, const char *path, struct http_answer *out);
+/* As client_get, the body of a 2xx given to `sink` (http.h). *refused: the sink's error;
+ * nothing is said of that one. */
+enum code client_stream(struct tem *tem, const char *path,
+                        enum err (*sink)(void *arg, const char *bytes, size_t len), void *arg,
+                        enum err *refused);
 /* POST under `key`: after a lost connection the same request is sent again, up to CLIENT_TRIES
  * times, since the key makes that safe (the server does it once). `file`: see report_problem.
  */

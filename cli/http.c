@@ -24,6 +24,8 @@ struct transfer {
     struct buf *body;
     bool replayed;
     bool unreadable; /* the upload's file */
+    CURL *curl;
+    enum err refused; /* by the sink */
 };
 
 static bool is_loopback(const char *host, size_t len)
@@ -91,9 +93,20 @@ enum err server_parse(const char *address, struct server *out, struct why *why)
     return err;
 }
 
+static bool is_good(CURL *curl)
+{
+    long status = 0;
+    return curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK &&
+           status / 100 == 2;
+}
+
 static size_t take(char *bytes, size_t size, size_t count, void *arg)
 {
     struct transfer *transfer = arg;
+    if (transfer->ask->sink && is_good(transfer->curl)) {
+        transfer->refused = transfer->ask->sink(transfer->ask->sink_arg, bytes, size * count);
+        return transfer->refused ? 0 : size * count;
+    }
     buf_add(transfer->body, bytes, size * count);
     return buf_err(transfer->body) ? 0 : size * count;
 }
@@ -252,6 +265,8 @@ static enum err failed(const struct http *http, CURLcode code, const struct tran
 {
     const char *name = http->server.name;
     const char *said = http->said[0] ? http->said : curl_easy_strerror(code);
+    if (transfer->refused)
+        return transfer->refused;
     if (transfer->unreadable)
         return err_set(why, ERR_SYSTEM, "the file cannot be read to its end");
     if (buf_err(transfer->body))
@@ -288,7 +303,7 @@ enum err http_send(struct http *http, const struct http_ask *ask, struct http_an
                    struct why *why)
 {
     struct http_answer answer = {.body = BUF_INIT(HTTP_ANSWER_MAX)};
-    struct transfer transfer = {.ask = ask, .body = &answer.body};
+    struct transfer transfer = {.ask = ask, .body = &answer.body, .curl = http->curl};
     struct curl_slist *headers = NULL;
     struct buf url = BUF_INIT(128 * 1024);
     buf_printf(&url, "%s%s", http->server.url, ask->path);

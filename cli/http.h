@@ -45,6 +45,10 @@ struct http_ask {
     FILE *upload;
     uint64_t upload_len;
     const char *idempotency_key; /* NULL = none */
+    /* Takes the body of a 2xx piece by piece, however long it is; NULL = it is gathered. An
+     * error ends the transfer and is what http_send returns, without `why`. */
+    enum err (*sink)(void *arg, const char *bytes, size_t len);
+    void *sink_arg;
 };
 
 struct http_answer {

@@ -86,9 +86,13 @@ struct config {
     int64_t http_port;  /* 0 = any free port */
     char *store_folder;
     char *key_folder;
+    char *witness_folder; /* NULL = the key folder */
     char *feed_folder;
     struct config_list template_folders;
     struct config_list font_folders;
+    char *ledger_origin; /* "" = made from the store's id */
+    int64_t checkpoint_seconds;
+    int64_t checkpoint_events;
     int64_t utc_offset_min; /* -720..840, minutes east of UTC */
     char *cups_server;      /* socket path or loopback host[:port]; NULL = CUPS's own default */
     int64_t body_bytes;

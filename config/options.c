@@ -43,6 +43,14 @@ const struct option options[] = {
      .max = CONFIG_MAX_PATH,
      .preset = "@state@/keys",
      .help = "Keys of the series. Back them up apart from the store: a series needs its key."},
+    {.path = "folders.witness",
+     .type = OPTION_FOLDER,
+     .offset = AT(witness_folder),
+     .max = CONFIG_MAX_PATH,
+     .preset = "",
+     .help = "Checkpoints of the ledger, which tell an older copy of the store from the store "
+             "itself: best\n"
+             "on another disk. Empty = with the keys. Never restored together with the store."},
     {.path = "folders.feed",
      .type = OPTION_PATH,
      .offset = AT(feed_folder),
@@ -65,6 +73,32 @@ const struct option options[] = {
      .preset = "@fonts@",
      .help =
          "The only folders fonts are taken from, so that a label looks the same everywhere."},
+
+    {.path = "ledger",
+     .type = OPTION_SECTION,
+     .help = "The signed ledger of all that happened."},
+    {.path = "ledger.origin",
+     .type = OPTION_TEXT,
+     .offset = AT(ledger_origin),
+     .max = 120,
+     .preset = "",
+     .help = "Its name on checkpoints and proofs, such as plant3.example.vn/tem; empty = "
+             "tem/STORE-ID.\n"
+             "Another name is another verifier key."},
+    {.path = "ledger.checkpoint_seconds",
+     .type = OPTION_WHOLE,
+     .offset = AT(checkpoint_seconds),
+     .min = 1,
+     .max = 86400,
+     .preset = "30",
+     .help = "New events are signed after so long at most."},
+    {.path = "ledger.checkpoint_events",
+     .type = OPTION_WHOLE,
+     .offset = AT(checkpoint_events),
+     .min = 1,
+     .max = 10000000,
+     .preset = "10000",
+     .help = "Or as soon as there are so many."},
 
     {.path = "site", .type = OPTION_SECTION, .help = "This site."},
     {.path = "site.utc_offset",

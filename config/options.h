@@ -16,6 +16,7 @@ enum option_type {
     OPTION_TEXT,    /* char *: at most `max` bytes of printable ASCII */
     OPTION_NAME,    /* char *: letters, digits, . _ -, at most `max` */
     OPTION_PATH,    /* char *: absolute, at most `max` bytes */
+    OPTION_FOLDER,  /* char *: as OPTION_PATH; "" = NULL */
     OPTION_PATHS,   /* struct config_list: one absolute path or a list of them, `max` bytes each
                      */
     OPTION_LINES,   /* struct config_list: one line of UTF-8 text or a list, `max` bytes each */

@@ -250,6 +250,11 @@ static enum err set_listener(const struct option *option, const char *text, void
     return set_copy(text_at(option, base), host);
 }
 
+static enum err set_folder(const struct option *option, const char *text, void *base)
+{
+    return *text ? set_path(option, text, base) : ERR_NONE;
+}
+
 static enum err set_server(const struct option *option, const char *text, void *base)
 {
     char host[64];
@@ -272,6 +277,7 @@ static const struct {
     [OPTION_TEXT] = {set_text, "%s printable characters without blanks", true},
     [OPTION_NAME] = {set_name, "a name of %s letters, digits, '.', '_' or '-'", true},
     [OPTION_PATH] = {set_path, "an absolute path of %s bytes", true},
+    [OPTION_FOLDER] = {set_folder, "an absolute path of %s bytes, or nothing", true},
     [OPTION_PATHS] = {add_path, "an absolute path of %s bytes, or a list of such paths", false},
     [OPTION_LINES] = {add_line, "a text of %s bytes on one line, or a list of such texts",
                       false},

@@ -6,6 +6,7 @@
 #include "spooler/intake/template-kept.h"
 #include "spooler/ledger/identity.h"
 #include "spooler/ledger/ledger.h"
+#include "spooler/ledger/seal.h"
 #include "spooler/pipeline.h"
 #include "spooler/reconcile/recover.h"
 #include "spooler/renew.h"
@@ -39,6 +40,7 @@ struct daemon {
     struct store *store;
     struct registry *registry;
     uint8_t blinding_key[SHA256_BYTES];
+    struct seal *seal;
     struct pipeline *pipeline;
     struct intake *intake;
 };
@@ -190,6 +192,19 @@ static bool is_configured(void *ctx, const char *printer)
     return false;
 }
 
+static enum err open_seal(struct daemon *daemon, struct why *why)
+{
+    const struct config *config = daemon->config;
+    const struct seal_config seal = {.store = daemon->store,
+                                     .key_folder = config->key_folder,
+                                     .witness_folder = config->witness_folder,
+                                     .origin = config->ledger_origin,
+                                     .events = (uint64_t)config->checkpoint_events,
+                                     .seconds = config->checkpoint_seconds,
+                                     .random = &random_system};
+    return seal_open(&seal, &daemon->seal, why);
+}
+
 static enum err open_once(struct daemon *daemon, bool *renewed, struct why *why)
 {
     const struct config *config = daemon->config;
@@ -200,13 +215,36 @@ static enum err open_once(struct daemon *daemon, bool *renewed, struct why *why)
     if (!err)
         err = identity_key(config->key_folder, &random_system, daemon->blinding_key, why);
     if (!err)
+        err = open_seal(daemon, why);
+    if (!err)
         err = store_write(daemon->store, note_start, daemon, why);
     if (!err)
         err = registry_open(daemon->store, daemon->wiring.series, daemon->wiring.series_count,
                             config->key_folder, &random_system, &note, &daemon->registry, why);
-    return err ? err
-               : renew_at_start(daemon->store, daemon->registry, config->key_folder, false,
-                                NULL, renewed, why);
+    if (err)
+        return err;
+    /* An older copy is renewed by itself. Whatever else does not fit its witness waits for a
+     * person. */
+    const struct witness_finding *finding = seal_finding(daemon->seal);
+    const char *marks = config->witness_folder && *config->witness_folder
+                            ? config->witness_folder
+                            : config->key_folder;
+    return renew_at_start(daemon->store, daemon->registry, marks,
+                          finding->state == WITNESS_OLDER, finding->words, renewed, why);
+}
+
+/* What the renewed store knows of has another past than its witness, which is kept beside the
+ * new one. */
+static enum err close_renewed(struct daemon *daemon, struct why *why)
+{
+    enum err err = seal_set_aside(daemon->seal, store_epoch(daemon->store), why);
+    seal_close(daemon->seal);
+    registry_free(daemon->registry);
+    store_close(daemon->store);
+    daemon->seal = NULL;
+    daemon->registry = NULL;
+    daemon->store = NULL;
+    return err;
 }
 
 /* A store that was renewed is opened again: its epoch is another. */
@@ -217,17 +255,17 @@ static enum err open_store(struct daemon *daemon, struct why *why)
     if (!err)
         err = open_once(daemon, &renewed, why);
     if (!err && renewed) {
-        registry_free(daemon->registry);
-        store_close(daemon->store);
-        daemon->registry = NULL;
-        daemon->store = NULL;
-        err = open_once(daemon, &renewed, why);
+        err = close_renewed(daemon, why);
+        if (!err)
+            err = open_once(daemon, &renewed, why);
     }
     if (!err)
         err = template_kept_load(daemon->store, daemon->catalog, why);
     if (!err)
         err = recover(daemon->store, daemon->config->feed_folder, is_configured,
                       &daemon->wiring, why);
+    if (!err)
+        err = seal_begin(daemon->seal, why);
     return err;
 }
 
@@ -242,6 +280,7 @@ static enum err open_pipeline(struct daemon *daemon, struct why *why)
         .font_folders = (const char *const *)config->font_folders.items,
         .chunk_impressions = (uint32_t)config->chunk_impressions,
         .chunk_bytes = (size_t)config->chunk_bytes,
+        .stand_still = !witness_is_well(seal_finding(daemon->seal)),
         .printers = daemon->wiring.printers,
         .printer_count = daemon->wiring.printer_count,
     };
@@ -265,6 +304,8 @@ static enum err open_intake(struct daemon *daemon, struct why *why)
         .registry = daemon->registry,
         .catalog = daemon->catalog,
         .reprint_reasons = (const char *const *)config->reprint_reasons.items,
+        .seal = daemon->seal,
+        .blinding_key = daemon->blinding_key,
         .printer = pipeline_printer_view,
         .check_label = pipeline_check_label,
         .preview = pipeline_preview,
@@ -308,6 +349,7 @@ static void shut(struct daemon *daemon)
     intake_stop(daemon->intake);
     pipeline_stop(daemon->pipeline);
     registry_free(daemon->registry);
+    seal_close(daemon->seal);
     store_close(daemon->store);
     catalog_free(daemon->catalog);
     wiring_free(&daemon->wiring);

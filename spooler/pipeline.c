@@ -129,6 +129,8 @@ static enum err read_next(struct txn *txn, void *arg, struct why *why)
 static enum err take_chunk(struct worker *worker, struct chunk *chunk, struct why *why)
 {
     struct store *store = worker->pipeline->config.store;
+    if (worker->pipeline->config.stand_still)
+        return ERR_NOT_FOUND;
     struct next next = {worker->printer->name, chunk_size(worker), chunk};
     enum err err = store_read(store, read_next, &next, why);
     if (!err && worker->ids_left == 0) {

@@ -27,6 +27,7 @@ struct pipeline_config {
     uint8_t blinding_key[SHA256_BYTES];
     uint32_t chunk_impressions;
     size_t chunk_bytes;
+    bool stand_still; /* no chunk is started: the store is not to be believed (seal.h) */
     const struct pipeline_printer *printers; /* borrowed, like all above */
     size_t printer_count;
 };

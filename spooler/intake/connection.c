@@ -88,18 +88,26 @@ static bool add_header(struct MHD_Response *response, const char *name, const ch
     return !*value || MHD_add_response_header(response, name, value) == MHD_YES;
 }
 
-static enum MHD_Result send_answer(struct request *request)
+static struct MHD_Response *take_answer(struct request *request)
 {
+    struct MHD_Response *response = request->stream;
+    request->stream = NULL;
+    if (response)
+        return response;
     size_t len = request->answer.len;
     char *bytes = buf_take(&request->answer);
-    if (!bytes)
-        return MHD_NO; /* not even a problem could be written: the connection ends */
-    struct MHD_Response *response =
-        MHD_create_response_from_buffer(len, bytes, MHD_RESPMEM_MUST_FREE);
-    if (!response) {
+    response =
+        bytes ? MHD_create_response_from_buffer(len, bytes, MHD_RESPMEM_MUST_FREE) : NULL;
+    if (!response)
         free(bytes);
-        return MHD_NO;
-    }
+    return response;
+}
+
+static enum MHD_Result send_answer(struct request *request)
+{
+    struct MHD_Response *response = take_answer(request);
+    if (!response)
+        return MHD_NO; /* not even a problem could be written: the connection ends */
     bool good = add_header(response, "Content-Type", request->content_type) &&
                 add_header(response, "Cache-Control", "no-store") &&
                 add_header(response, "X-Content-Type-Options", "nosniff") &&

@@ -135,6 +135,15 @@ static void read_key(struct request *request)
     refuse(request, ERR_INPUT, "Idempotency-Key");
 }
 
+/* A store that may be an older copy would issue its numbers again. */
+static void check_witness(struct request *request)
+{
+    const struct seal *seal = request->config->seal;
+    if (request->route->run == post_job && seal && !witness_is_well(seal_finding(seal)))
+        refuse(request, ERR_BUSY, "no number is issued until a person has decided: %s",
+               seal_finding(seal)->words);
+}
+
 /* ---- the body ------------------------------------------------------------------------- */
 
 static bool has_body(const struct request *request)
@@ -298,6 +307,7 @@ void head_read(struct request *request, const char *method, const char *path, bo
     if (request->refused_set)
         return;
     request->allow[0] = '\0'; /* for 405 only */
+    check_witness(request);
     read_kind(request);
     if (!request->refused_set)
         check_length(request);

@@ -12,6 +12,7 @@
 
 #include "spooler/base/findings.h"
 #include "spooler/job/job.h"
+#include "spooler/ledger/seal.h"
 #include "spooler/registry/registry.h"
 #include "spooler/store/store.h"
 #include "templates/catalog.h"
@@ -48,6 +49,8 @@ struct intake_config {
     struct catalog *catalog;
 
     const char *const *reprint_reasons; /* NULL-terminated; NULL = no reprints */
+    const struct seal *seal;            /* NULL = the ledger is not signed, jobs are accepted */
+    const uint8_t *blinding_key;        /* identity.h; NULL = no proofs of labels */
 
     /* Printers by index until false; copies. */
     bool (*printer)(void *ctx, size_t index, struct printer_view *out);

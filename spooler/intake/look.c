@@ -2,6 +2,7 @@
 #include "spooler/intake/look.h"
 
 #include "spooler/intake/job-json.h"
+#include "spooler/intake/ledger.h"
 #include "spooler/intake/problem.h"
 #include "spooler/intake/routes.h"
 #include "spooler/intake/scan.h"
@@ -21,6 +22,7 @@ static enum err no_memory(struct why *why)
 struct look {
     struct request *request;
     json_t *json;
+    int status; /* 0 = 200 */
     size_t limit;
     int64_t before;
     const struct scan *scan;
@@ -32,7 +34,7 @@ static enum step answer_read(struct look *look, store_op *op)
     struct why why = {{0}};
     enum err err = store_read(look->request->config->store, op, look, &why);
     if (!err)
-        return request_json(look->request, 200, look->json);
+        return request_json(look->request, look->status ? look->status : 200, look->json);
     json_decref(look->json);
     return request_problem(look->request, err, &why);
 }
@@ -323,18 +325,24 @@ enum step look_series(struct request *request)
     return answer_read(&look, read_series);
 }
 
-/* Healthy means: the store can be read. */
+/* Healthy means: the store can be read, and it is the one that was signed. */
 static enum err read_health(struct txn *txn, void *arg, struct why *why)
 {
     struct look *look = arg;
     const struct intake_config *config = look->request->config;
+    const struct witness_finding *finding = config->seal ? seal_finding(config->seal) : NULL;
+    bool well = !finding || witness_is_well(finding);
     int64_t one;
     enum err err = sql_int(txn, &one, why, "SELECT count(*) FROM meta", "");
     if (err)
         return err;
-    look->json = json_pack(
-        "{ss ss ss sI}", "status", "ok", "version", config->version ? config->version : "",
-        "store_id", store_id(config->store), "epoch", (json_int_t)store_epoch(config->store));
+    look->status = well ? 200 : 503;
+    look->json =
+        json_pack("{ss ss ss sI}", "status", well ? "ok" : "person", "version",
+                  config->version ? config->version : "", "store_id", store_id(config->store),
+                  "epoch", (json_int_t)store_epoch(config->store));
+    if (look->json && !well && ledger_health(finding, look->json) != 0)
+        return no_memory(why);
     return look->json ? ERR_NONE : no_memory(why);
 }
 

@@ -81,6 +81,7 @@ struct request {
     int status; /* 0 = no answer yet */
     const char *content_type;
     struct buf answer;
+    struct MHD_Response *stream; /* instead of `answer`: what is made while it is sent */
     char location[128], allow[64];
 };
 

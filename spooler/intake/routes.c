@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "spooler/intake/routes.h"
 
+#include "spooler/intake/ledger.h"
 #include "spooler/intake/post-job.h"
 
 #include <stdio.h>
@@ -70,6 +71,28 @@ static const struct route routes[] = {
      .body = BODY_JSON | BODY_OPTIONAL,
      .run = preview_template},
     {.method = "GET", .path = "/v1/series", .run = look_series},
+    {.method = "GET", .path = "/v1/ledger/key", .run = ledger_key},
+    {.method = "GET", .path = "/v1/ledger/checkpoint", .run = ledger_checkpoint},
+    {.method = "GET",
+     .path = "/v1/ledger/checkpoints",
+     .run = ledger_checkpoints,
+     .params = {"after"}},
+    {.method = "GET",
+     .path = "/v1/ledger/events",
+     .run = ledger_events,
+     .params = {"from", "limit"}},
+    {.method = "GET",
+     .path = "/v1/ledger/leaves",
+     .run = ledger_leaves,
+     .params = {"from", "limit"}},
+    {.method = "GET",
+     .path = "/v1/ledger/consistency",
+     .run = ledger_consistency,
+     .params = {"from", "to"}},
+    {.method = "GET",
+     .path = "/v1/ledger/proof",
+     .run = ledger_proof,
+     .params = {"series", "scope", "number"}},
     {.method = "GET", .path = "/healthz", .run = look_health},
 };
 

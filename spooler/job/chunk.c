@@ -102,14 +102,18 @@ enum err chunk_send(struct txn *txn, const struct chunk *chunk, const uint8_t ro
                                       "chunk", (json_int_t)chunk->id, "attempt",
                                       (int)chunk->attempt, "printer", chunk->printer, "root",
                                       hex_text(root, SHA256_BYTES, hex), "changes", changes);
+    int64_t seq = 0;
     if (members && chunk->reprint_id &&
         json_object_set_new(members, "reprint", json_integer(chunk->reprint_id)) != 0)
         err = err_set(why, ERR_NO_MEMORY, "out of memory");
     if (err)
         json_decref(members);
     else
-        err = members ? ledger_append(txn, "chunk.sending", NULL, members, NULL, why)
+        err = members ? ledger_append(txn, "chunk.sending", NULL, members, &seq, why)
                       : err_set(why, ERR_NO_MEMORY, "out of memory");
+    if (!err)
+        err = sql_run(txn, why, "UPDATE chunk SET sending_seq = ?2 WHERE id = ?1", "ii",
+                      chunk->id, seq);
     json_decref(changes);
     return err;
 }

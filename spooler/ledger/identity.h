@@ -23,6 +23,10 @@ struct identity {
 void identity_leaf(const struct identity *identity, const uint8_t key[static SHA256_BYTES],
                    struct buf *out);
 
+/* The same by somebody who has no key and was shown the blinding in a proof. */
+void identity_leaf_shown(const struct identity *identity,
+                         const uint8_t blinding[static BLINDING_BYTES], struct buf *out);
+
 /* Reads the ledger's blinding key from `folder`/ledger-blinding.key (32 bytes as hex, mode
  * 0600), or makes it there. ERR_STATE when the file is there and is not such a key. */
 struct random_source;

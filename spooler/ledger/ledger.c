@@ -3,6 +3,7 @@
 #include "spooler/ledger/ledger.h"
 
 #include "spooler/base/json-text.h"
+#include "spooler/ledger/tree.h"
 
 #include <assert.h>
 #include <string.h>
@@ -72,17 +73,21 @@ static enum err event_make(int64_t seq, int64_t now_ms, const char *type, const 
 static enum err event_store(struct txn *txn, int64_t seq, const json_t *event, struct why *why)
 {
     struct buf body = BUF_INIT(LEDGER_BODY_MAX);
+    uint8_t leaf[SHA256_BYTES];
     json_text(event, &body);
     enum err err = buf_err(&body);
     if (err == ERR_TOO_LARGE)
         err_set(why, err, "an event of more than %d bytes", LEDGER_BODY_MAX);
     else if (err)
         err_set(why, err, "an event does not fit in memory");
-    else
-        err = sql_run(txn, why, "INSERT INTO event (seq, body) VALUES (?1, ?2)", "ib", seq,
-                      (const void *)body.bytes, body.len);
+    else {
+        merkle_leaf_hash(body.bytes, body.len, leaf);
+        err =
+            sql_run(txn, why, "INSERT INTO event (seq, body, leaf) VALUES (?1, ?2, ?3)", "ibb",
+                    seq, (const void *)body.bytes, body.len, (const void *)leaf, sizeof leaf);
+    }
     buf_free(&body);
-    return err;
+    return err ? err : tree_append(txn, (uint64_t)seq, why);
 }
 
 enum err ledger_append(struct txn *txn, const char *type, const char *by, json_t *members,
@@ -120,6 +125,24 @@ enum err ledger_body(struct txn *txn, int64_t seq, struct buf *out, struct why *
         if (err)
             err_set(why, err, "event %lld has %zu bytes: %s", (long long)seq, len,
                     err_meaning(err));
+    }
+    rows_end(rows);
+    return err;
+}
+
+enum err ledger_each(struct txn *txn, uint64_t first, uint64_t last, ledger_fn *fn, void *arg,
+                     struct why *why)
+{
+    struct rows *rows = NULL;
+    bool have = false, more = true;
+    enum err err = sql_query(txn, &rows, why,
+                             "SELECT seq, body FROM event WHERE seq BETWEEN ?1 AND ?2"
+                             " ORDER BY seq",
+                             "ii", (int64_t)first, (int64_t)last);
+    while (!err && more && !(err = rows_next(rows, &have, why)) && have) {
+        size_t len = 0;
+        const void *body = rows_blob(rows, 1, &len);
+        err = fn(arg, (uint64_t)rows_int(rows, 0), body, len, &more, why);
     }
     rows_end(rows);
     return err;

@@ -5,8 +5,9 @@
  * spaces, UTC milliseconds:
  *   {"seq":7,"at":"2026-03-01T08:00:00.000Z","type":"job.accepted","by":"anna", ...}
  * seq counts from 1 without gaps (a rolled-back savepoint takes its number back with it), so a
- * leaf's index in the RFC 6962 tree is seq-1. Rows are never updated or deleted: triggers
- * refuse. Works inside the caller's txn. */
+ * leaf's index in the RFC 6962 tree (tree.h) is seq-1. Rows are never updated or deleted:
+ * triggers refuse, and what goes past them is found (docs/ledger.md). Works inside the caller's
+ * txn. */
 #ifndef TEM_LEDGER_LEDGER_H
 #define TEM_LEDGER_LEDGER_H
 
@@ -27,6 +28,11 @@ enum err ledger_append(struct txn *txn, const char *type, const char *by, json_t
 
 /* Body of event `seq`, appended to `out`. ERR_NOT_FOUND. */
 enum err ledger_body(struct txn *txn, int64_t seq, struct buf *out, struct why *why);
+/* Events first..last that are there, in order, until `fn` sets *more to false. */
+typedef enum err ledger_fn(void *arg, uint64_t seq, const void *body, size_t len, bool *more,
+                           struct why *why);
+enum err ledger_each(struct txn *txn, uint64_t first, uint64_t last, ledger_fn *fn, void *arg,
+                     struct why *why);
 /* Number of events. */
 enum err ledger_size(struct txn *txn, int64_t *out, struct why *why);
 

@@ -108,6 +108,31 @@ static const char schema_reprint[] =
     "ALTER TABLE job ADD COLUMN sample INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE job ADD COLUMN replaces INTEGER REFERENCES job (id);";
 
+/* The ledger's tree and its checkpoints. */
+static const char schema_ledger_tree[] =
+    /* leaf = the body's hash; NULL for events from before it was kept */
+    "ALTER TABLE event ADD COLUMN leaf BLOB;"
+    /* roots of complete subtrees of 2^level leaves, from 256 leaves on; place = which one */
+    "CREATE TABLE subtree (level INTEGER NOT NULL, place INTEGER NOT NULL, hash BLOB NOT NULL,"
+    "  PRIMARY KEY (level, place)) STRICT, WITHOUT ROWID;"
+    "CREATE TRIGGER subtree_stays BEFORE DELETE ON subtree"
+    " BEGIN SELECT RAISE (ABORT, 'the ledger only grows'); END;"
+    "CREATE TRIGGER subtree_same BEFORE UPDATE ON subtree"
+    " BEGIN SELECT RAISE (ABORT, 'the ledger only grows'); END;"
+    /* what was signed, and when */
+    "CREATE TABLE checkpoint (size INTEGER PRIMARY KEY, note BLOB NOT NULL,"
+    "  made_ms INTEGER NOT NULL) STRICT;"
+    "CREATE TRIGGER checkpoint_stays BEFORE DELETE ON checkpoint"
+    " BEGIN SELECT RAISE (ABORT, 'the ledger only grows'); END;"
+    "CREATE TRIGGER checkpoint_same BEFORE UPDATE ON checkpoint"
+    " BEGIN SELECT RAISE (ABORT, 'the ledger only grows'); END;"
+    /* the event that said that it is sent, for the proof of a label */
+    "ALTER TABLE chunk ADD COLUMN sending_seq INTEGER;"
+    "UPDATE chunk SET sending_seq = e.seq FROM"
+    " (SELECT seq, json_extract(CAST (body AS TEXT), '$.chunk') AS chunk_id FROM event"
+    "  WHERE json_extract(CAST (body AS TEXT), '$.type') = 'chunk.sending') AS e"
+    " WHERE e.chunk_id = chunk.id;";
+
 const char *const schema_migrations[] = {schema_1, schema_templates, schema_idempotency,
-                                         schema_reprint};
+                                         schema_reprint, schema_ledger_tree};
 const int schema_version = (int)(sizeof schema_migrations / sizeof schema_migrations[0]);
