@@ -95,7 +95,7 @@ static enum err run_release(struct txn *txn, int64_t id, struct act *act, struct
 
 static enum err run_cancel(struct txn *txn, int64_t id, struct act *act, struct why *why)
 {
-    return job_cancel(txn, id, act->by, why);
+    return job_cancel(txn, id, act->by, *act->reason ? act->reason : NULL, why);
 }
 
 static enum err run_resolve(struct txn *txn, int64_t id, struct act *act, struct why *why)

@@ -120,6 +120,8 @@ static enum err save_next(struct txn *txn, const struct generation *numbers, con
                       "iti", numbers->id, scope, (int64_t)after);
         if (err == ERR_NONE)
             *id = sql_last_id(txn);
+        if (err == ERR_NONE && next > (int64_t)numbers->first)
+            err = registry_skip(txn, *id, numbers->first, (uint64_t)next - 1, "last_used", why);
         return err;
     }
     err = sql_run(txn, why, "UPDATE scope SET next = ?3 WHERE id = ?1 AND next = ?2", "iii",

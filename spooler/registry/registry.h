@@ -119,6 +119,25 @@ typedef enum err scope_fn(void *arg, const struct scope_ref *scope, struct why *
 enum err registry_scopes(struct txn *txn, struct registry *registry, scope_fn *fn, void *arg,
                          struct why *why);
 
+/* Counters that were left out so that no label of ours has them: last_used took over from an older
+ * system, a store was restored. Whoever moves a scope forward without labels says so here. */
+struct skipped {
+    uint64_t first, last;
+    const char *reason; /* "last_used", "restore" */
+    int64_t at_ms;
+};
+typedef enum err skipped_fn(void *arg, const struct skipped *skipped, struct why *why);
+enum err registry_skip(struct txn *txn, int64_t scope_id, uint64_t first, uint64_t last,
+                       const char *reason, struct why *why);
+/* Those among counters first..last, in order, cut to them. */
+enum err registry_skipped(struct txn *txn, int64_t scope_id, uint64_t first, uint64_t last,
+                          skipped_fn *fn, void *arg, struct why *why);
+/* The counter that a scope's generation begins with, and the one that is issued next. */
+enum err registry_extent(struct txn *txn, const struct scope_ref *scope, uint64_t *first,
+                         uint64_t *next, struct why *why);
+/* "random" | "sequential": whether numbers printed one after the other look so. */
+const char *registry_scope_kind(const struct scope_ref *scope);
+
 /* [{"name":..,"format":"random"|"sequential","generation":..,"configured":..,
  *   "scopes":[{"scope":..,"issued":..,"left":..,"low":..}]}]
  * One entry a series, with its newest generation. issued: counters that left the sequence, in
