@@ -122,8 +122,7 @@ static enum err op_act(struct txn *txn, void *arg, struct why *why)
     if (!err && act->order->tell)
         err = act->order->tell(txn, request, act, &json, why);
     else if (!err)
-        err = job_json_read(txn, request->config, request->job_id,
-                            JOB_JSON_RANGES | JOB_JSON_SPANS, &json, why);
+        err = job_json_read(txn, request->config, request->job_id, JOB_JSON_ALL, &json, why);
     if (err)
         return err;
     problem_dump(&request->answer, json);

@@ -29,6 +29,11 @@ static const struct route routes[] = {
      .run = act_cancel},
     {.method = "POST", .path = "/v1/jobs/{id}/resolve", .body = BODY_JSON, .run = act_resolve},
     {.method = "POST", .path = "/v1/jobs/{id}/reprint", .body = BODY_JSON, .run = reprint_post},
+    {.method = "GET", .path = "/v1/jobs/{id}/report", .run = report_get_job},
+    {.method = "GET",
+     .path = "/v1/series/{name}/report",
+     .run = report_get_series,
+     .params = {"scope", "from", "to"}},
     {.method = "GET", .path = "/v1/reprints", .run = reprint_look, .params = {"job", "open"}},
     {.method = "POST",
      .path = "/v1/reprints/{id}/approve",
@@ -49,40 +54,53 @@ static const struct route routes[] = {
     {.method = "GET", .path = "/healthz", .run = look_health},
 };
 
-/* Whether the path is the pattern, with a job's number for {id}. */
-static bool matches(const char *pattern, const char *path, int64_t *job_id)
+/* What stands in the path for the pattern's hole, cut to `len`; NULL = it is another path. */
+static const char *hole_of(const char *pattern, const char *hole, const char *path, size_t *len)
 {
-    const char *hole = strstr(pattern, "{id}");
+    const char *tail = strchr(hole, '}') + 1;
+    size_t head = (size_t)(hole - pattern), path_len = strlen(path), tail_len = strlen(tail);
+    if (path_len <= head + tail_len || strncmp(pattern, path, head) != 0 ||
+        strcmp(path + path_len - tail_len, tail) != 0)
+        return NULL;
+    *len = path_len - tail_len - head;
+    return memchr(path + head, '/', *len) ? NULL : path + head;
+}
+
+/* Whether the path is the pattern, with a number for {id} or a name for {name}. */
+static bool matches(const char *pattern, const char *path, struct request *request)
+{
+    const char *hole = strchr(pattern, '{');
+    char text[sizeof request->name];
+    uint64_t id;
+    size_t len;
     if (!hole)
         return strcmp(pattern, path) == 0;
-    size_t head = (size_t)(hole - pattern);
-    if (strncmp(pattern, path, head) != 0)
+    const char *found = hole_of(pattern, hole, path, &len);
+    if (!found || len >= sizeof text)
         return false;
-    const char *rest = path + head;
-    size_t digits = strspn(rest, "0123456789");
-    char number[20];
-    uint64_t id;
-    if (digits == 0 || digits >= sizeof number || strcmp(rest + digits, hole + 4) != 0)
+    memcpy(text, found, len);
+    text[len] = '\0';
+    if (strncmp(hole, "{name}", 6) == 0) {
+        memcpy(request->name, text, len + 1);
+        return true;
+    }
+    if (!request_parse_number(text, INT64_MAX, &id))
         return false;
-    memcpy(number, rest, digits);
-    number[digits] = '\0';
-    if (!request_parse_number(number, INT64_MAX, &id))
-        return false;
-    *job_id = (int64_t)id;
+    request->job_id = (int64_t)id;
     return true;
 }
 
-enum err route_find(const char *method, const char *path, const struct route **out,
-                    int64_t *job_id, char *allow, size_t allow_size)
+enum err route_find(struct request *request, const char *method, const char *path)
 {
     const char *wanted = strcmp(method, "HEAD") == 0 ? "GET" : method;
-    size_t used = 0;
+    char *allow = request->allow;
+    size_t used = 0, allow_size = sizeof request->allow;
     allow[0] = '\0';
     for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
-        if (!matches(routes[i].path, path, job_id))
+        if (!matches(routes[i].path, path, request))
             continue;
         if (strcmp(routes[i].method, wanted) == 0) {
-            *out = &routes[i];
+            request->route = &routes[i];
             return ERR_NONE;
         }
         bool get = strcmp(routes[i].method, "GET") == 0;

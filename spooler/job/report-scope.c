@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* report-scope.c: a scope's counters laid edge to edge: whose they are, or why nobody's. */
+#include "spooler/job/report.h"
+
+const char *piece_kind_name(enum piece_kind kind)
+{
+    static const char *const names[] = {[PIECE_RANGE] = "range",
+                                        [PIECE_SKIPPED] = "skipped",
+                                        [PIECE_MISSING] = "unexplained",
+                                        [PIECE_DOUBLE] = "double"};
+    return names[kind];
+}
+
+struct walk {
+    struct txn *txn;
+    const struct scope_ref *scope;
+    struct period period;
+    piece_fn *fn;
+    void *arg;
+    struct scope_account *out;
+    uint64_t next; /* the counter behind what was told so far */
+};
+
+static enum err tell(struct walk *walk, const struct piece *piece, struct why *why)
+{
+    struct scope_account *out = walk->out;
+    if (out->last < out->first)
+        out->first = piece->first;
+    if (out->last < piece->last)
+        out->last = piece->last;
+    out->sums[piece->kind] += piece->last - piece->first + 1;
+    return walk->fn(walk->arg, piece, why);
+}
+
+static enum err tell_missing(struct walk *walk, uint64_t first, uint64_t last, struct why *why)
+{
+    struct piece piece = {.kind = PIECE_MISSING, .first = first, .last = last};
+    return first > last ? ERR_NONE : tell(walk, &piece, why);
+}
+
+static enum err tell_skipped(void *arg, const struct skipped *skipped, struct why *why)
+{
+    struct walk *walk = arg;
+    struct piece piece = {.kind = PIECE_SKIPPED,
+                          .first = skipped->first,
+                          .last = skipped->last,
+                          .reason = skipped->reason,
+                          .at_ms = skipped->at_ms};
+    enum err err = tell_missing(walk, walk->next, skipped->first - 1, why);
+    walk->next = skipped->last + 1;
+    return err ? err : tell(walk, &piece, why);
+}
+
+/* Counters walk->next..last belong to no job. */
+static enum err tell_gap(struct walk *walk, uint64_t last, struct why *why)
+{
+    if (walk->next > last)
+        return ERR_NONE;
+    enum err err = registry_skipped(walk->txn, walk->scope->scope_id, walk->next, last,
+                                    tell_skipped, walk, why);
+    if (!err)
+        err = tell_missing(walk, walk->next, last, why);
+    walk->next = last + 1;
+    return err;
+}
+
+static enum err tell_range(struct walk *walk, const struct piece *range, struct why *why)
+{
+    bool ours = range->at_ms >= walk->period.from_ms && range->at_ms < walk->period.to_ms;
+    enum err err = ours ? tell_gap(walk, range->first - 1, why) : ERR_NONE;
+    uint64_t before = walk->next;
+    walk->next = range->last + 1 > before ? range->last + 1 : before;
+    if (!err && !ours)
+        walk->out->others += range->last - range->first + 1;
+    if (!err && ours)
+        err = tell(walk, range, why);
+    if (!err && range->first < before) {
+        struct piece twice = *range;
+        twice.kind = PIECE_DOUBLE;
+        twice.last = range->last < before - 1 ? range->last : before - 1;
+        err = tell(walk, &twice, why);
+    }
+    return err;
+}
+
+/* The first and last counter that jobs of the period have; high < low: none. */
+static enum err find_bounds(const struct walk *walk, int64_t *low, int64_t *high,
+                            struct why *why)
+{
+    struct rows *rows = NULL;
+    bool have = false;
+    enum err err = sql_query(walk->txn, &rows, why,
+                             "SELECT min(s.range_first), max(s.range_first) FROM job AS j"
+                             " CROSS JOIN segment AS s ON s.job_id = j.id"
+                             " WHERE j.accepted_ms >= ?2 AND j.accepted_ms < ?3"
+                             " AND s.scope_id = ?1",
+                             "iii", walk->scope->scope_id, walk->period.from_ms,
+                             walk->period.to_ms);
+    if (!err)
+        err = rows_next(rows, &have, why);
+    *low = 1;
+    *high = 0;
+    if (!err && have && !rows_null(rows, 0)) {
+        *low = rows_int(rows, 0);
+        *high = rows_int(rows, 1);
+    }
+    rows_end(rows);
+    return err;
+}
+
+/* Where the range before counter `low` ends; `first` when there is none. */
+static enum err find_start(const struct walk *walk, int64_t low, uint64_t first, uint64_t *next,
+                           struct why *why)
+{
+    int64_t end = 0;
+    enum err err = sql_int(walk->txn, &end, why,
+                           "SELECT range_first + last - first + 1 FROM segment"
+                           " WHERE scope_id = ?1 AND range_first < ?2"
+                           " ORDER BY range_first DESC LIMIT 1",
+                           "ii", walk->scope->scope_id, low);
+    if (err && err != ERR_NOT_FOUND)
+        return err;
+    *next = err ? first : (uint64_t)end;
+    return ERR_NONE;
+}
+
+static enum err walk_ranges(struct walk *walk, int64_t low, int64_t high, struct why *why)
+{
+    struct rows *rows = NULL;
+    bool have = false;
+    enum err err = sql_query(walk->txn, &rows, why,
+                             "SELECT s.range_first, s.last - s.first, s.job_id, s.first,"
+                             " j.accepted_ms FROM segment AS s JOIN job AS j ON j.id = s.job_id"
+                             " WHERE s.scope_id = ?1 AND s.range_first BETWEEN ?2 AND ?3"
+                             " ORDER BY s.range_first",
+                             "iii", walk->scope->scope_id, low, high);
+    while (!err && !(err = rows_next(rows, &have, why)) && have) {
+        struct piece range = {.kind = PIECE_RANGE,
+                              .first = (uint64_t)rows_int(rows, 0),
+                              .job_id = rows_int(rows, 2),
+                              .first_label = (uint64_t)rows_int(rows, 3),
+                              .at_ms = rows_int(rows, 4)};
+        range.last = range.first + (uint64_t)rows_int(rows, 1);
+        err = tell_range(walk, &range, why);
+    }
+    rows_end(rows);
+    return err;
+}
+
+enum err scope_account(struct txn *txn, const struct scope_ref *scope, struct period period,
+                       int64_t now_ms, piece_fn *fn, void *arg, struct scope_account *out,
+                       struct why *why)
+{
+    struct scope_account sums = {.first = 1, .last = 0};
+    struct walk walk = {.txn = txn,
+                        .scope = scope,
+                        .period = period,
+                        .fn = fn,
+                        .arg = arg,
+                        .out = &sums};
+    bool all = period.from_ms == INT64_MIN && period.to_ms == INT64_MAX;
+    int64_t low = 0, high = INT64_MAX;
+    uint64_t first, next;
+    enum err err = registry_extent(txn, scope, &first, &next, why);
+    if (!err && !all)
+        err = find_bounds(&walk, &low, &high, why);
+    if (!err)
+        err = find_start(&walk, low, first, &walk.next, why);
+    if (!err && low <= high)
+        err = walk_ranges(&walk, low, high, why);
+    /* What was left out behind the last job has no job behind it yet. */
+    bool open = period.to_ms > now_ms && (all || low <= high);
+    uint64_t end = 0;
+    if (!err && open)
+        err = find_start(&walk, INT64_MAX, first, &end, why);
+    if (!err && open && end == walk.next)
+        err = tell_gap(&walk, next - 1, why);
+    if (!err && open && end > next)
+        sums.ahead = end - next;
+    if (!err)
+        *out = sums;
+    return err;
+}
