@@ -11,6 +11,9 @@ enum err client_try(struct tem *tem, const char *path, struct http_answer *out,
                     struct why *why);
 /* GET; CODE_DONE and a 2xx in *out, which the caller frees, or said why not. */
 enum code client_get(struct tem *tem, const char *path, struct http_answer *out);
+/* The same in a form of the caller's choice. */
+enum code client_get_as(struct tem *tem, const char *path, const char *accept,
+                        struct http_answer *out);
 /* POST under `key`: after a lost connection the same request is sent again, up to CLIENT_TRIES
  * times, since the key makes that safe (the server does it once). `file`: see report_problem.
  */

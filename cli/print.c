@@ -11,6 +11,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define QUANTITY_MAX UINT64_C(1000000000)
 
@@ -23,6 +24,7 @@ static const struct args_option options[] = {
     {"reference", 'r', "TEXT", false, "your order's number, kept with the job"},
     CLIENT_PERSON_OPTION,
     {"key", 0, "KEY", false, "idempotency key: one job however often it is sent"},
+    {"sample", 0, NULL, false, "one label first, and ask whether it is good"},
     {"no-wait", 0, NULL, false, "do not follow the job, print its number"},
     {0},
 };
@@ -228,24 +230,13 @@ static void say_accepted(const struct tem *tem, const struct job_view *job, bool
     buf_free(&line);
 }
 
-static enum code send(struct order *order)
+/* Posts a request and follows its job. */
+static enum code post(struct tem *tem, struct http_ask *ask, const char *file)
 {
-    struct tem *tem = order->tem;
     struct http_answer answer;
     struct job_view job;
-    const char *file = order->csv ? order->csv : order->body_file;
-    order->ask.path = buf_text(&order->path);
-    order->ask.idempotency_key = args_get(&tem->args, "key");
-    enum code code = CODE_DONE;
-    if (!order->ask.idempotency_key) {
-        code = client_new_key(tem, order->key);
-        order->ask.idempotency_key = order->key;
-    }
-    if (!code && buf_err(&order->path))
-        code = tem_usage(tem, "the data that all rows share is too long; put it into the file");
-    if (!code)
-        code = client_post(tem, &order->ask, file && strcmp(file, "-") == 0 ? "stdin" : file,
-                           &answer);
+    enum code code =
+        client_post(tem, ask, file && strcmp(file, "-") == 0 ? "stdin" : file, &answer);
     if (code)
         return code;
     bool is_job = job_view_read(answer.json, &job);
@@ -262,6 +253,120 @@ static enum code send(struct order *order)
     return code;
 }
 
+static enum code send(struct order *order)
+{
+    struct tem *tem = order->tem;
+    enum code code = CODE_DONE;
+    order->ask.path = buf_text(&order->path);
+    order->ask.idempotency_key = args_get(&tem->args, "key");
+    if (!order->ask.idempotency_key) {
+        code = client_new_key(tem, order->key);
+        order->ask.idempotency_key = order->key;
+    }
+    if (!code && buf_err(&order->path))
+        code = tem_usage(tem, "the data that all rows share is too long; put it into the file");
+    return code ? code
+                : post(tem, &order->ask, order->csv ? order->csv : order->body_file);
+}
+
+/* ---- a sample first --------------------------------------------------------------------------
+ */
+
+/* What the first label of a CSV has on it: its first row over the data that all rows share. */
+static enum code first_row(struct order *order, json_t *data)
+{
+    struct tem *tem = order->tem;
+    struct findings findings = {0};
+    struct why why = {{0}};
+    size_t len = strlen(order->csv);
+    char at[4096];
+    if (len < 4 || len > sizeof at - 2 || strcmp(order->csv + len - 4, ".csv") != 0)
+        return tem_usage(tem, "for a sample the rows have to be in a file whose name ends in .csv");
+    snprintf(at, sizeof at, "@%s", order->csv);
+    enum err err = data_add(data, at, 1, &findings, &why);
+    enum code code = CODE_DONE;
+    if (err == ERR_INPUT && findings.count) {
+        code = tem_fail(tem, CODE_BAD, "the first row cannot be read; nothing was sent");
+        for (size_t i = 0; i < findings.count; i++)
+            report_finding(&tem->err, &findings.list[i]);
+    } else if (err)
+        code = tem_fail_err(tem, err, &why);
+    findings_clear(&findings);
+    /* The column says how many of the row; a field of that name has a value in --data. */
+    if (!code && !json_object_get(order->data, "quantity"))
+        (void)json_object_del(data, "quantity"); /* not there: as wanted */
+    return code;
+}
+
+static char *sample_body(struct order *order, const json_t *data)
+{
+    const struct args *args = &order->tem->args;
+    json_t *json = json_pack("{ss ss sO sb ss* ss*}", "template", order->template_name,
+                             "printer", order->printer, "data", data, "sample", 1, "person",
+                             args_get(args, "person"), "reference",
+                             args_get(args, "reference"));
+    char *body = json ? json_dumps(json, JSON_COMPACT) : NULL;
+    json_decref(json);
+    return body;
+}
+
+static enum code post_sample(struct order *order, const json_t *data)
+{
+    struct tem *tem = order->tem;
+    const char *given = args_get(&tem->args, "key");
+    char key[300];
+    char *body = sample_body(order, data);
+    enum code code = body ? CODE_DONE
+                          : tem_fail(tem, CODE_BAD,
+                                     "the request is no valid UTF-8 text; nothing was sent");
+    if (!code && !given)
+        code = client_new_key(tem, order->key);
+    if (!code) {
+        /* the run's own key is still free */
+        snprintf(key, sizeof key, "%.240s/sample", given ? given : order->key);
+        struct http_ask ask = {.method = "POST",
+                               .path = "/v1/jobs",
+                               .content_type = "application/json",
+                               .body = body,
+                               .len = strlen(body),
+                               .idempotency_key = key};
+        code = post(tem, &ask, NULL);
+    }
+    free(body);
+    return code;
+}
+
+/* A person at the printer looks at it; a program cannot. */
+static enum code ask_whether_good(struct tem *tem)
+{
+    char answer[16];
+    if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
+        return tem_fail(tem, CODE_ATTENTION,
+                        "the sample is printed; nobody is here to say whether it is good. The "
+                        "run was not ordered: look at the sample, then the same without --sample");
+    fputs("Is the sample good? Destroy it either way: its number is void. [y/N] ", stderr);
+    bool good = fgets(answer, sizeof answer, stdin) && (answer[0] == 'y' || answer[0] == 'Y');
+    return good ? CODE_DONE
+                : tem_fail(tem, CODE_INTERRUPTED, "the run was not ordered; the sample is void");
+}
+
+static enum code sample_first(struct order *order)
+{
+    struct tem *tem = order->tem;
+    if (order->body_file)
+        return tem_usage(tem, "--json-body is the whole request: \"sample\": true belongs into it");
+    if (args_get(&tem->args, "no-wait"))
+        return tem_usage(tem, "a sample is waited for: --no-wait does not go with it");
+    json_t *data = json_deep_copy(order->data);
+    enum code code = data ? CODE_DONE : tem_fail(tem, CODE_INTERNAL, "out of memory");
+    if (!code && order->csv)
+        code = first_row(order, data);
+    if (!code)
+        code = post_sample(order, data);
+    json_decref(data);
+    return code ? code : ask_whether_good(tem);
+}
+
 static enum code run(struct tem *tem)
 {
     struct order order = {
@@ -275,6 +380,8 @@ static enum code run(struct tem *tem)
     };
     enum code code =
         order.data ? make_request(&order) : tem_fail(tem, CODE_INTERNAL, "out of memory");
+    if (!code && args_get(&tem->args, "sample"))
+        code = sample_first(&order);
     if (!code)
         code = send(&order);
     if (order.upload && fclose(order.upload) != 0 && !code)
@@ -287,7 +394,7 @@ static enum code run(struct tem *tem)
 
 const struct command command_print = {
     .name = "print",
-    .usage = "TEMPLATE --printer NAME [--quantity N] [--data FIELD=VALUE ...] [--csv FILE]",
+    .usage = "TEMPLATE --printer NAME [--quantity N] [--data FIELD=VALUE ...] [--csv FILE] [--sample]",
     .summary = "print labels and follow them until they are on paper",
     .options = options,
     .max_words = 1,
@@ -301,6 +408,10 @@ const struct command command_print = {
         "        rows from a program; the lot is the same on all\n"
         "  tem print medicine-pack -p line-3 -d @row.json --no-wait --json\n"
         "        only order it; the answer as JSON\n"
+        "  tem print medicine-pack -p line-3 --csv order.csv --sample\n"
+        "        the first label by itself, with a number of its own that is void afterwards; the "
+        "run\n"
+        "        only when you say that it is good\n"
         "  tem print --json-body request.json --key PO-4711/1\n"
         "        a request as a program would send it; sent twice it is still one job\n"
         "\n"
