@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* report-html.c: the frame of a page that is printed, signed and put into a batch record. */
+/* report-html.c: the frame of a page that is printed, signed and put into a batch record. Well-formed
+ * as XML, too, so that other tools can take it apart. */
 #include "spooler/intake/report-html.h"
 
 #include "spooler/intake/period.h"
@@ -18,7 +19,8 @@ static const char style[] =
     "h1{font-size:16pt;margin:0}header p{font-size:11pt;margin:0 0 2mm}"
     "h2{font-size:11pt;margin:5mm 0 1.5mm;break-after:avoid}"
     "p{margin:1mm 0}"
-    ".verdict{border:1.5pt solid #000;padding:2mm 3mm;font-size:11pt;font-weight:bold}"
+    ".sign th{white-space:nowrap}"
+    ".verdict{margin:0 0 3mm;border:1.5pt solid #000;padding:2mm 3mm;font-size:11pt;font-weight:bold}"
     ".bad{color:#b00000;border-color:#b00000}"
     "table{border-collapse:collapse;width:100%}thead{display:table-header-group}"
     "tr{break-inside:avoid}"
@@ -80,11 +82,18 @@ const char *page_state(const char *state)
 void page_begin(struct page *page, const char *title, const char *heading, const char *line)
 {
     struct buf *out = page->out;
-    buf_add_text(out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+    buf_add_text(out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
                       "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src "
-                      "'none'; style-src 'unsafe-inline'\">\n<title>");
+                      "'none'; style-src 'unsafe-inline'\"/>\n<title>");
     escape(out, title);
-    buf_printf(out, "</title>\n<style>%s</style>\n</head>\n<body>\n<header>\n<h1>", style);
+    buf_printf(out, "</title>\n<style>%s", style);
+    /* Each sheet says what it belongs to: `title` is a word and a number or a series' name, which
+     * has no character that CSS gives a meaning in a string. */
+    buf_printf(out,
+               "@page{@bottom-left{content:\"%s\";font-size:8pt}@bottom-right{content:"
+               "\"page \" counter(page) \" of \" counter(pages);font-size:8pt}}",
+               title);
+    buf_add_text(out, "</style>\n</head>\n<body>\n<header>\n<h1>");
     escape(out, heading);
     buf_add_text(out, "</h1>\n<p>");
     escape(out, line);
@@ -151,14 +160,24 @@ void page_table(struct page *page, const char *const *heads)
     buf_add_text(page->out, "</tr></thead>\n<tbody>");
 }
 
+static void end_row(struct page *page)
+{
+    if (page->in_row)
+        buf_add_text(page->out, "</tr>");
+    page->in_row = false;
+}
+
 void page_row(struct page *page, const char *css_class)
 {
+    end_row(page);
+    page->in_row = true;
     buf_printf(page->out, "\n<tr%s%s%s>", css_class ? " class=\"" : "",
                css_class ? css_class : "", css_class ? "\"" : "");
 }
 
 void page_table_end(struct page *page)
 {
+    end_row(page);
     buf_add_text(page->out, "\n</tbody>\n</table>\n");
 }
 
@@ -190,7 +209,7 @@ void page_range(struct page *page, uint64_t first, uint64_t last)
     if (first == last)
         page_number(page, first);
     else
-        buf_printf(page->out, "<td class=\"n\">%" PRIu64 " &ndash; %" PRIu64 "</td>", first,
+        buf_printf(page->out, "<td class=\"n\">%" PRIu64 " \xe2\x80\x93 %" PRIu64 "</td>", first,
                    last);
 }
 
@@ -199,7 +218,7 @@ void page_mono_range(struct page *page, const char *first, const char *last)
     buf_add_text(page->out, "<td class=\"m\">");
     escape(page->out, first);
     if (strcmp(first, last) != 0) {
-        buf_add_text(page->out, " &ndash; ");
+        buf_add_text(page->out, " \xe2\x80\x93 ");
         escape(page->out, last);
     }
     buf_add_text(page->out, "</td>");

@@ -13,6 +13,7 @@
 struct page {
     struct buf *out;
     int32_t utc_offset_min;
+    bool in_row; /* a row is begun and not ended */
 };
 
 /* Head to the heading; `title` is the window's and the file's, `line` stands under the heading. */

@@ -37,7 +37,7 @@ static void job_head(struct page *page, const json_t *document)
     const char *name;
     char line[LINE];
     page_pairs(page);
-    snprintf(line, sizeof line, "%s, version %.16s", page_text(job, "template"),
+    snprintf(line, sizeof line, "%s, version %s", page_text(job, "template"),
              page_text(job, "template_hash"));
     page_pair(page, "Template", line);
     json_object_foreach(json_object_get(document, "data"), name, value)
@@ -341,7 +341,7 @@ static void job_events(struct page *page, const json_t *document)
 
 void report_html_job(const json_t *document, int32_t utc_offset_min, struct buf *out)
 {
-    struct page page = {out, utc_offset_min};
+    struct page page = {.out = out, .utc_offset_min = utc_offset_min};
     const json_t *job = json_object_get(document, "job");
     char title[LINE], line[LINE];
     snprintf(title, sizeof title, "Job %" PRIu64, page_count(job, "id"));
@@ -445,7 +445,7 @@ static void scope_part(struct page *page, const json_t *scope)
 
 void report_html_series(const json_t *document, int32_t utc_offset_min, struct buf *out)
 {
-    struct page page = {out, utc_offset_min};
+    struct page page = {.out = out, .utc_offset_min = utc_offset_min};
     const json_t *sums = json_object_get(document, "sums"), *scope;
     const char *series = page_text(document, "series");
     bool good = json_is_true(json_object_get(sums, "adds_up"));
