@@ -22,13 +22,13 @@ static const char style[] =
     ".sign th{white-space:nowrap}"
     ".verdict{margin:0 0 3mm;border:1.5pt solid #000;padding:2mm 3mm;font-size:11pt;font-weight:bold}"
     ".bad{color:#b00000;border-color:#b00000}"
-    "table{border-collapse:collapse;width:100%}thead{display:table-header-group}"
+    "table{border-collapse:collapse;width:100%}table+table{margin-top:3mm}thead{display:table-header-group}"
     "tr{break-inside:avoid}"
     "th,td{border:.4pt solid #777;padding:.8mm 1.5mm;text-align:left;vertical-align:top;"
     "overflow-wrap:anywhere}"
     "th{background:#eee;font-weight:bold;overflow-wrap:normal}"
     ".n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}"
-    ".m{font-family:'DejaVu Sans Mono','Liberation Mono',monospace;font-size:8.5pt}"
+    ".m{font-family:'DejaVu Sans Mono','Liberation Mono',monospace;font-size:8pt}"
     ".t{white-space:nowrap}"
     ".total td{border-top:1.2pt solid #000;font-weight:bold}"
     "tr.bad td{color:#b00000;font-weight:bold}"
@@ -90,8 +90,8 @@ void page_begin(struct page *page, const char *title, const char *heading, const
     /* Each sheet says what it belongs to: `title` is a word and a number or a series' name, which
      * has no character that CSS gives a meaning in a string. */
     buf_printf(out,
-               "@page{@bottom-left{content:\"%s\";font-size:8pt}@bottom-right{content:"
-               "\"page \" counter(page) \" of \" counter(pages);font-size:8pt}}",
+               "@page{@bottom-left{content:\"%s\";font:8pt sans-serif}@bottom-right{content:"
+               "\"page \" counter(page) \" of \" counter(pages);font:8pt sans-serif}}",
                title);
     buf_add_text(out, "</style>\n</head>\n<body>\n<header>\n<h1>");
     escape(out, heading);
@@ -255,6 +255,15 @@ void page_pair(struct page *page, const char *name, const char *value)
     escape(page->out, name);
     buf_add_text(page->out, "</th>");
     cell(page, NULL, value);
+    buf_add_text(page->out, "</tr>");
+}
+
+void page_pair_mono(struct page *page, const char *name, const char *value)
+{
+    buf_add_text(page->out, "\n<tr><th>");
+    escape(page->out, name);
+    buf_add_text(page->out, "</th>");
+    page_mono(page, value);
     buf_add_text(page->out, "</tr>");
 }
 

@@ -39,6 +39,7 @@ void page_mono_range(struct page *page, const char *first, const char *last);
 void page_time(struct page *page, const char *iso);
 /* A row of a name and its value; nothing when there is no value. */
 void page_pair(struct page *page, const char *name, const char *value);
+void page_pair_mono(struct page *page, const char *name, const char *value);
 void page_pair_time(struct page *page, const char *name, const char *iso);
 void page_pairs(struct page *page);
 void page_pairs_end(struct page *page);

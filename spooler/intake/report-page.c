@@ -37,9 +37,8 @@ static void job_head(struct page *page, const json_t *document)
     const char *name;
     char line[LINE];
     page_pairs(page);
-    snprintf(line, sizeof line, "%s, version %s", page_text(job, "template"),
-             page_text(job, "template_hash"));
-    page_pair(page, "Template", line);
+    page_pair(page, "Template", page_text(job, "template"));
+    page_pair_mono(page, "Version (SHA-256)", page_text(job, "template_hash"));
     json_object_foreach(json_object_get(document, "data"), name, value)
         page_pair(page, name, json_string_value(value));
     page_pair(page, "Reference", page_text(job, "reference"));

@@ -32,10 +32,11 @@ static enum err tell(struct walk *walk, const struct piece *piece, struct why *w
     return walk->fn(walk->arg, piece, why);
 }
 
-static enum err tell_missing(struct walk *walk, uint64_t first, uint64_t last, struct why *why)
+/* Ends are those behind the last counter: counters begin with 0, and before it is none. */
+static enum err tell_missing(struct walk *walk, uint64_t first, uint64_t end, struct why *why)
 {
-    struct piece piece = {.kind = PIECE_MISSING, .first = first, .last = last};
-    return first > last ? ERR_NONE : tell(walk, &piece, why);
+    struct piece piece = {.kind = PIECE_MISSING, .first = first, .last = end - 1};
+    return first >= end ? ERR_NONE : tell(walk, &piece, why);
 }
 
 static enum err tell_skipped(void *arg, const struct skipped *skipped, struct why *why)
@@ -46,32 +47,32 @@ static enum err tell_skipped(void *arg, const struct skipped *skipped, struct wh
                           .last = skipped->last,
                           .reason = skipped->reason,
                           .at_ms = skipped->at_ms};
-    enum err err = tell_missing(walk, walk->next, skipped->first - 1, why);
+    enum err err = tell_missing(walk, walk->next, skipped->first, why);
     walk->next = skipped->last + 1;
     return err ? err : tell(walk, &piece, why);
 }
 
-/* Counters walk->next..last belong to no job. */
-static enum err tell_gap(struct walk *walk, uint64_t last, struct why *why)
+/* Counters from walk->next on, before `end`, belong to no job. */
+static enum err tell_gap(struct walk *walk, uint64_t end, struct why *why)
 {
-    if (walk->next > last)
+    if (walk->next >= end)
         return ERR_NONE;
-    enum err err = registry_skipped(walk->txn, walk->scope->scope_id, walk->next, last,
+    enum err err = registry_skipped(walk->txn, walk->scope->scope_id, walk->next, end - 1,
                                     tell_skipped, walk, why);
     if (!err)
-        err = tell_missing(walk, walk->next, last, why);
-    walk->next = last + 1;
+        err = tell_missing(walk, walk->next, end, why);
+    walk->next = end;
     return err;
 }
 
 static enum err tell_range(struct walk *walk, const struct piece *range, struct why *why)
 {
     bool ours = range->at_ms >= walk->period.from_ms && range->at_ms < walk->period.to_ms;
-    enum err err = ours ? tell_gap(walk, range->first - 1, why) : ERR_NONE;
+    enum err err = ours ? tell_gap(walk, range->first, why) : ERR_NONE;
     uint64_t before = walk->next;
     walk->next = range->last + 1 > before ? range->last + 1 : before;
-    if (!err && !ours)
-        walk->out->others += range->last - range->first + 1;
+    if (!err && !ours) /* with the gap before it, which is of its period as well */
+        walk->out->others += walk->next - before;
     if (!err && ours)
         err = tell(walk, range, why);
     if (!err && range->first < before) {
@@ -174,7 +175,7 @@ enum err scope_account(struct txn *txn, const struct scope_ref *scope, struct pe
     if (!err && open)
         err = find_start(&walk, INT64_MAX, first, &end, why);
     if (!err && open && end == walk.next)
-        err = tell_gap(&walk, next - 1, why);
+        err = tell_gap(&walk, next, why);
     if (!err && open && end > next)
         sums.ahead = end - next;
     if (!err)
