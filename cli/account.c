@@ -21,7 +21,7 @@ static const struct args_option options[] = {
     {0},
 };
 
-/* ---- a job ---------------------------------------------------------------------------------- */
+/* ---- a job ------------------------------------------------------------------------------- */
 
 static void line(struct tem *tem, const char *name, const char *value)
 {
@@ -107,14 +107,15 @@ static void add_run(struct table *table, const json_t *run, const json_t *number
                   json_count(numbers, "last_counter"));
     else
         table_add(table, "%s", "");
-    table_add(table, "%s%s%s", json_text(because, "by"), *json_text(because, "words") ? ": " : "",
-              json_text(because, "words"));
+    table_add(table, "%s%s%s", json_text(because, "by"),
+              *json_text(because, "words") ? ": " : "", json_text(because, "words"));
 }
 
 static bool show_runs(struct tem *tem, const json_t *document)
 {
-    static const char *const heads[] = {"LABELS", "NUMBER", "STATE",    "SHEETS",
-                                        "SCOPE",  "FIRST .. LAST NUMBER", "COUNTERS", "WHY"};
+    static const char *const heads[] = {"LABELS",   "NUMBER", "STATE",
+                                        "SHEETS",   "SCOPE",  "FIRST .. LAST NUMBER",
+                                        "COUNTERS", "WHY"};
     struct table table;
     size_t i, j;
     const json_t *run, *numbers;
@@ -137,8 +138,7 @@ static bool show_runs(struct tem *tem, const json_t *document)
         fprintf(tem->out.stream, "and %" PRIu64 " more: --csv has all\n",
                 json_count(document, "runs_more"));
     if (random)
-        fputs("Random numbers do not follow each other; their counters do.\n",
-              tem->out.stream);
+        fputs("Random numbers do not follow each other; their counters do.\n", tem->out.stream);
     return ok;
 }
 
@@ -188,10 +188,9 @@ static bool show_decisions(struct tem *tem, const json_t *document)
         if (strcmp(json_text(event, "type"), "label.resolved") != 0)
             continue;
         text_time(json_text(event, "at"), &time);
-        json_array_foreach(json_object_get(event, "changes"), j, change)
-            buf_printf(&what, "%s%" PRIu64 "-%" PRIu64 " %.20s", j ? ", " : "",
-                       json_count(change, "first"), json_count(change, "last"),
-                       json_text(change, "to"));
+        json_array_foreach(json_object_get(event, "changes"), j, change) buf_printf(
+            &what, "%s%" PRIu64 "-%" PRIu64 " %.20s", j ? ", " : "",
+            json_count(change, "first"), json_count(change, "last"), json_text(change, "to"));
         table_add(&table, "%s", buf_text(&time));
         table_add(&table, "%s", json_text(event, "by"));
         table_add(&table, "%s", buf_text(&what));
@@ -217,7 +216,7 @@ static enum code show_job(struct tem *tem, const json_t *document)
     return ok ? CODE_DONE : tem_fail(tem, CODE_INTERNAL, "out of memory");
 }
 
-/* ---- a series ------------------------------------------------------------------------------- */
+/* ---- a series ---------------------------------------------------------------------------- */
 
 static void show_sums(struct tem *tem, const json_t *sums)
 {
@@ -274,8 +273,8 @@ static void add_piece(struct tem *tem, struct table *table, const json_t *piece)
 
 static bool show_scope(struct tem *tem, const json_t *scope)
 {
-    static const char *const heads[] = {"COUNTERS", "NUMBERS", "FIRST .. LAST NUMBER",
-                                        "BELONGS TO", "",      "AT (UTC)"};
+    static const char *const heads[] = {"COUNTERS",   "NUMBERS", "FIRST .. LAST NUMBER",
+                                        "BELONGS TO", "",        "AT (UTC)"};
     struct table table;
     size_t i;
     const json_t *piece;
@@ -310,15 +309,15 @@ static enum code show_series(struct tem *tem, const json_t *document)
     time_line(tem, "from", json_text(document, "from"));
     time_line(tem, "before", json_text(document, "to"));
     show_sums(tem, sums);
-    json_array_foreach(json_object_get(document, "scopes"), i, scope)
-        ok = show_scope(tem, scope) && ok;
+    json_array_foreach(json_object_get(document, "scopes"), i, scope) ok =
+        show_scope(tem, scope) && ok;
     return ok ? CODE_DONE : tem_fail(tem, CODE_INTERNAL, "out of memory");
 }
 
-/* ---- asking ---------------------------------------------------------------------------------- */
+/* ---- asking ------------------------------------------------------------------------------ */
 
-/* A report that does not add up is a fault, whatever form it was asked for in. A form that has no
- * such member is not judged again: its reader sees it. */
+/* A report that does not add up is a fault, whatever form it was asked for in. A form that has
+ * no such member is not judged again: its reader sees it. */
 static enum code verdict(struct tem *tem, const json_t *document)
 {
     const json_t *sums = json_object_get(document, "equation");
@@ -369,7 +368,8 @@ static enum code make_path(struct tem *tem, struct buf *path)
         return CODE_USAGE;
     if (!series)
         buf_printf(path, "/v1/jobs/%" PRId64 "/report", id);
-    else if (strspn(series, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.") !=
+    else if (strspn(series,
+                    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.") !=
              strlen(series))
         return tem_usage(tem, "\"%s\" is no name of a series (tem series lists them)", series);
     else
@@ -410,13 +410,16 @@ const struct command command_report = {
     .max_words = 1,
     .help =
         "  tem report 12               requested, printed, spoiled ...: does it add up?\n"
-        "  tem report 12 --html job-12.html     a page for the batch record, to print and sign\n"
+        "  tem report 12 --html job-12.html     a page for the batch record, to print and "
+        "sign\n"
         "  tem report 12 --csv > job-12.csv     a row a run of labels\n"
         "  tem report --series pack --scope 09520123456788 --from 2026-03-01 --to 2026-03-31\n"
         "        which numbers went to which jobs in March, and why some went to none\n"
         "\n"
-        "Days and times are the site's unless Z or an offset follows them (2026-03-01T08:00+07:00).\n"
-        "The exit code is 1 when labels or numbers are not accounted for (--csv and --html: 0,\n"
+        "Days and times are the site's unless Z or an offset follows them "
+        "(2026-03-01T08:00+07:00).\n"
+        "The exit code is 1 when labels or numbers are not accounted for (--csv and --html: "
+        "0,\n"
         "they say so themselves).\n",
     .run = run,
 };

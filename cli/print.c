@@ -265,12 +265,10 @@ static enum code send(struct order *order)
     }
     if (!code && buf_err(&order->path))
         code = tem_usage(tem, "the data that all rows share is too long; put it into the file");
-    return code ? code
-                : post(tem, &order->ask, order->csv ? order->csv : order->body_file);
+    return code ? code : post(tem, &order->ask, order->csv ? order->csv : order->body_file);
 }
 
-/* ---- a sample first --------------------------------------------------------------------------
- */
+/* ---- a sample first ---------------------------------------------------------------------- */
 
 /* What the first label of a CSV has on it: its first row over the data that all rows share. */
 static enum code first_row(struct order *order, json_t *data)
@@ -281,7 +279,8 @@ static enum code first_row(struct order *order, json_t *data)
     size_t len = strlen(order->csv);
     char at[4096];
     if (len < 4 || len > sizeof at - 2 || strcmp(order->csv + len - 4, ".csv") != 0)
-        return tem_usage(tem, "for a sample the rows have to be in a file whose name ends in .csv");
+        return tem_usage(tem,
+                         "for a sample the rows have to be in a file whose name ends in .csv");
     snprintf(at, sizeof at, "@%s", order->csv);
     enum err err = data_add(data, at, 1, &findings, &why);
     enum code code = CODE_DONE;
@@ -301,10 +300,10 @@ static enum code first_row(struct order *order, json_t *data)
 static char *sample_body(struct order *order, const json_t *data)
 {
     const struct args *args = &order->tem->args;
-    json_t *json = json_pack("{ss ss sO sb ss* ss*}", "template", order->template_name,
-                             "printer", order->printer, "data", data, "sample", 1, "person",
-                             args_get(args, "person"), "reference",
-                             args_get(args, "reference"));
+    json_t *json =
+        json_pack("{ss ss sO sb ss* ss*}", "template", order->template_name, "printer",
+                  order->printer, "data", data, "sample", 1, "person", args_get(args, "person"),
+                  "reference", args_get(args, "reference"));
     char *body = json ? json_dumps(json, JSON_COMPACT) : NULL;
     json_decref(json);
     return body;
@@ -316,9 +315,9 @@ static enum code post_sample(struct order *order, const json_t *data)
     const char *given = args_get(&tem->args, "key");
     char key[300];
     char *body = sample_body(order, data);
-    enum code code = body ? CODE_DONE
-                          : tem_fail(tem, CODE_BAD,
-                                     "the request is no valid UTF-8 text; nothing was sent");
+    enum code code =
+        body ? CODE_DONE
+             : tem_fail(tem, CODE_BAD, "the request is no valid UTF-8 text; nothing was sent");
     if (!code && !given)
         code = client_new_key(tem, order->key);
     if (!code) {
@@ -341,20 +340,23 @@ static enum code ask_whether_good(struct tem *tem)
 {
     char answer[16];
     if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
-        return tem_fail(tem, CODE_ATTENTION,
-                        "the sample is printed; nobody is here to say whether it is good. The "
-                        "run was not ordered: look at the sample, then the same without --sample");
+        return tem_fail(
+            tem, CODE_ATTENTION,
+            "the sample is printed; nobody is here to say whether it is good. The "
+            "run was not ordered: look at the sample, then the same without --sample");
     fputs("Is the sample good? Destroy it either way: its number is void. [y/N] ", stderr);
     bool good = fgets(answer, sizeof answer, stdin) && (answer[0] == 'y' || answer[0] == 'Y');
-    return good ? CODE_DONE
-                : tem_fail(tem, CODE_INTERRUPTED, "the run was not ordered; the sample is void");
+    return good
+               ? CODE_DONE
+               : tem_fail(tem, CODE_INTERRUPTED, "the run was not ordered; the sample is void");
 }
 
 static enum code sample_first(struct order *order)
 {
     struct tem *tem = order->tem;
     if (order->body_file)
-        return tem_usage(tem, "--json-body is the whole request: \"sample\": true belongs into it");
+        return tem_usage(tem,
+                         "--json-body is the whole request: \"sample\": true belongs into it");
     if (args_get(&tem->args, "no-wait"))
         return tem_usage(tem, "a sample is waited for: --no-wait does not go with it");
     json_t *data = json_deep_copy(order->data);
@@ -394,7 +396,8 @@ static enum code run(struct tem *tem)
 
 const struct command command_print = {
     .name = "print",
-    .usage = "TEMPLATE --printer NAME [--quantity N] [--data FIELD=VALUE ...] [--csv FILE] [--sample]",
+    .usage = "TEMPLATE --printer NAME [--quantity N] [--data FIELD=VALUE ...] [--csv FILE] "
+             "[--sample]",
     .summary = "print labels and follow them until they are on paper",
     .options = options,
     .max_words = 1,
@@ -409,7 +412,8 @@ const struct command command_print = {
         "  tem print medicine-pack -p line-3 -d @row.json --no-wait --json\n"
         "        only order it; the answer as JSON\n"
         "  tem print medicine-pack -p line-3 --csv order.csv --sample\n"
-        "        the first label by itself, with a number of its own that is void afterwards; the "
+        "        the first label by itself, with a number of its own that is void afterwards; "
+        "the "
         "run\n"
         "        only when you say that it is good\n"
         "  tem print --json-body request.json --key PO-4711/1\n"

@@ -205,7 +205,8 @@ const struct command command_reprint = {
         "for "
         "two people,\n"
         "another one has to agree first (tem reprints --approve).\n"
-        "A template may say `reprint: {number: new}`: then the damaged label is void, and a job "
+        "A template may say `reprint: {number: new}`: then the damaged label is void, and a "
+        "job "
         "of one label\n"
         "with the same data and a new number takes its place.\n",
     .run = run,

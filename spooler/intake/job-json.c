@@ -51,8 +51,8 @@ json_t *job_json(const struct job *job)
     char hash[SHA256_HEX], accepted[CLOCK_ISO_SIZE];
     hex_text(job->template_hash, SHA256_BYTES, hash);
     json_t *json = json_pack(
-        "{sI ss so ss so sI si so so so ss ss ss sb so so so}", "id", (json_int_t)job->id, "state",
-        job_state_name(job->state), "template", problem_string(job->template_name),
+        "{sI ss so ss so sI si so so so ss ss ss sb so so so}", "id", (json_int_t)job->id,
+        "state", job_state_name(job->state), "template", problem_string(job->template_name),
         "template_hash", hash, "printer", problem_string(job->printer), "quantity",
         (json_int_t)job->quantity, "pieces", (int)job->pieces, "person",
         text_or_null(job->person), "reference", text_or_null(job->reference), "caller",
@@ -83,15 +83,14 @@ const char *job_json_field(const struct intake_config *config, const struct job 
 json_t *job_json_reprint(const struct reprint *reprint)
 {
     char at[CLOCK_ISO_SIZE];
-    return json_pack("{ss sI ss sI sI sI sI so ss so so so ss}", "kind", "reprint", "id",
-                     (json_int_t)reprint->id, "state", reprint_state_name(reprint->state),
-                     "job", (json_int_t)reprint->job_id, "first", (json_int_t)reprint->first,
-                     "last", (json_int_t)reprint->last, "next", (json_int_t)reprint->next,
-                     "printer", problem_string(reprint->printer), "reason", reprint->reason,
-                     "words", text_or_null(reprint->words), "person",
-                     problem_string(reprint->by), "approver",
-                     text_or_null(reprint->approved_by), "ordered_at",
-                     clock_iso(reprint->ordered_ms, at));
+    return json_pack(
+        "{ss sI ss sI sI sI sI so ss so so so ss}", "kind", "reprint", "id",
+        (json_int_t)reprint->id, "state", reprint_state_name(reprint->state), "job",
+        (json_int_t)reprint->job_id, "first", (json_int_t)reprint->first, "last",
+        (json_int_t)reprint->last, "next", (json_int_t)reprint->next, "printer",
+        problem_string(reprint->printer), "reason", reprint->reason, "words",
+        text_or_null(reprint->words), "person", problem_string(reprint->by), "approver",
+        text_or_null(reprint->approved_by), "ordered_at", clock_iso(reprint->ordered_ms, at));
 }
 
 enum err job_json_template(struct txn *txn, const struct job *job, struct template **out,

@@ -27,8 +27,8 @@ enum err job_json_read(struct txn *txn, const struct intake_config *config, int6
 json_t *job_json(const struct job *job);
 /* An order to reprint; NULL = out of memory. */
 json_t *job_json_reprint(const struct reprint *reprint);
-/* The job's own version of its template, also when it is no longer in a folder; the caller frees it.
- * ERR_CORRUPT: what is kept no longer loads. */
+/* The job's own version of its template, also when it is no longer in a folder; the caller
+ * frees it. ERR_CORRUPT: what is kept no longer loads. */
 enum err job_json_template(struct txn *txn, const struct job *job, struct template **out,
                            struct why *why);
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const job_keys[] = {"template", "printer", "data",     "quantity",
+static const char *const job_keys[] = {"template", "printer", "data",      "quantity",
                                        "items",    "person",  "reference", "sample"};
 static const char *const item_keys[] = {"data", "quantity"};
 
@@ -232,11 +232,10 @@ enum err json_job_rows(struct json_job *job, struct draft *draft, bool *done)
         size_t index = job->next++;
         /* of a sample it need not be said */
         bool said = !draft->sample || json_object_get(job->root, "quantity");
-        enum err err =
-            job->items
-                ? item_row(job, draft, index)
-                : one_row(job, draft, NULL, "",
-                          said ? quantity_of(job->root, "", draft->findings) : 1);
+        enum err err = job->items
+                           ? item_row(job, draft, index)
+                           : one_row(job, draft, NULL, "",
+                                     said ? quantity_of(job->root, "", draft->findings) : 1);
         if (err && err != ERR_INPUT)
             return err;
     }

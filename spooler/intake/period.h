@@ -6,8 +6,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* "2026-03-01", "2026-03-01T08:00", "2026-03-01 08:00:30.250", each with Z or +07:00 behind it; without
- * one it is the site's time. `end`: a day means the moment it is over. false: no such time. */
+/* "2026-03-01", "2026-03-01T08:00", "2026-03-01 08:00:30.250", each with Z or +07:00 behind it;
+ * without one it is the site's time. `end`: a day means the moment it is over. false: no such
+ * time. */
 bool period_parse(const char *text, int32_t utc_offset_min, bool end, int64_t *out_ms);
 
 #define PERIOD_TEXT 40

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* report-html.c: the frame of a page that is printed, signed and put into a batch record. Well-formed
- * as XML, too, so that other tools can take it apart. */
+/* report-html.c: the frame of a page that is printed, signed and put into a batch record.
+ * Well-formed as XML, too, so that other tools can take it apart. */
 #include "spooler/intake/report-html.h"
 
 #include "spooler/intake/period.h"
@@ -20,9 +20,11 @@ static const char style[] =
     "h2{font-size:11pt;margin:5mm 0 1.5mm;break-after:avoid}"
     "p{margin:1mm 0}"
     ".sign th{white-space:nowrap}"
-    ".verdict{margin:0 0 3mm;border:1.5pt solid #000;padding:2mm 3mm;font-size:11pt;font-weight:bold}"
+    ".verdict{margin:0 0 3mm;border:1.5pt solid #000;padding:2mm "
+    "3mm;font-size:11pt;font-weight:bold}"
     ".bad{color:#b00000;border-color:#b00000}"
-    "table{border-collapse:collapse;width:100%}table+table{margin-top:3mm}thead{display:table-header-group}"
+    "table{border-collapse:collapse;width:100%}table+table{margin-top:3mm}thead{display:table-"
+    "header-group}"
     "tr{break-inside:avoid}"
     "th,td{border:.4pt solid #777;padding:.8mm 1.5mm;text-align:left;vertical-align:top;"
     "overflow-wrap:anywhere}"
@@ -38,8 +40,7 @@ static const char style[] =
     "footer{margin-top:5mm;font-size:8pt;border-top:.4pt solid #777;padding-top:1mm}"
     "@media screen{body{padding:8mm}}";
 
-/* ---- text ------------------------------------------------------------------------------------
- */
+/* ---- text -------------------------------------------------------------------------------- */
 
 /* What HTML gives a meaning, and control characters, do not get through as such. */
 static void escape(struct buf *out, const char *text)
@@ -76,8 +77,7 @@ const char *page_state(const char *state)
     return strcmp(state, "in_doubt") == 0 ? "in doubt" : state;
 }
 
-/* ---- the frame -------------------------------------------------------------------------------
- */
+/* ---- the frame --------------------------------------------------------------------------- */
 
 void page_begin(struct page *page, const char *title, const char *heading, const char *line)
 {
@@ -87,8 +87,8 @@ void page_begin(struct page *page, const char *title, const char *heading, const
                       "'none'; style-src 'unsafe-inline'\"/>\n<title>");
     escape(out, title);
     buf_printf(out, "</title>\n<style>%s", style);
-    /* Each sheet says what it belongs to: `title` is a word and a number or a series' name, which
-     * has no character that CSS gives a meaning in a string. */
+    /* Each sheet says what it belongs to: `title` is a word and a number or a series' name,
+     * which has no character that CSS gives a meaning in a string. */
     buf_printf(out,
                "@page{@bottom-left{content:\"%s\";font:8pt sans-serif}@bottom-right{content:"
                "\"page \" counter(page) \" of \" counter(pages);font:8pt sans-serif}}",
@@ -115,8 +115,8 @@ void page_end(struct page *page, const char *at)
     sign_row(out, "Prepared by");
     sign_row(out, "Checked by");
     buf_add_text(out, "</tbody>\n</table>\n<footer>Made by Tem from its store and ledger at ");
-    escape(out, period_parse(at, 0, false, &ms) ? period_local(ms, page->utc_offset_min, text)
-                                                : at);
+    escape(out,
+           period_parse(at, 0, false, &ms) ? period_local(ms, page->utc_offset_min, text) : at);
     buf_add_text(out, ". It tells what was known then; a later report may tell more.</footer>\n"
                       "</body>\n</html>\n");
 }
@@ -145,8 +145,7 @@ void page_section(struct page *page, const char *heading)
     buf_add_text(page->out, "</h2>\n");
 }
 
-/* ---- tables ------------------------------------------------------------------------------------
- */
+/* ---- tables ------------------------------------------------------------------------------ */
 
 void page_table(struct page *page, const char *const *heads)
 {
@@ -209,8 +208,8 @@ void page_range(struct page *page, uint64_t first, uint64_t last)
     if (first == last)
         page_number(page, first);
     else
-        buf_printf(page->out, "<td class=\"n\">%" PRIu64 " \xe2\x80\x93 %" PRIu64 "</td>", first,
-                   last);
+        buf_printf(page->out, "<td class=\"n\">%" PRIu64 " \xe2\x80\x93 %" PRIu64 "</td>",
+                   first, last);
 }
 
 void page_mono_range(struct page *page, const char *first, const char *last)

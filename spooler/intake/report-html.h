@@ -16,7 +16,8 @@ struct page {
     bool in_row; /* a row is begun and not ended */
 };
 
-/* Head to the heading; `title` is the window's and the file's, `line` stands under the heading. */
+/* Head to the heading; `title` is the window's and the file's, `line` stands under the heading.
+ */
 void page_begin(struct page *page, const char *title, const char *heading, const char *line);
 /* Lines to sign, what the page is made from and when. */
 void page_end(struct page *page, const char *at);

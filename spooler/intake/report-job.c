@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DATA_ROWS    1000 /* of data are looked at for values that all labels share */
-#define CHANGES_MAX  50   /* of an event are listed */
+#define DATA_ROWS   1000 /* of data are looked at for values that all labels share */
+#define CHANGES_MAX 50   /* of an event are listed */
 
 static enum err no_memory(struct why *why)
 {
@@ -42,18 +42,17 @@ static const char *field_name(const struct job_report *job, size_t index)
                : NULL;
 }
 
-/* ---- runs of labels ------------------------------------------------------------------------ */
+/* ---- runs of labels ---------------------------------------------------------------------- */
 
 static json_t *numbers_json(const struct job_report *job, const struct segment *segment,
                             const struct printed *printed)
 {
-    return json_pack("{so ss ss ss sI sI ss ss}", "field",
-                     problem_string(field_name(job, segment->field)), "series",
-                     printed->scope->series, "scope", printed->scope->scope, "format",
-                     registry_scope_kind(printed->scope), "first_counter",
-                     (json_int_t)printed->first_counter, "last_counter",
-                     (json_int_t)printed->last_counter, "first_number", printed->first,
-                     "last_number", printed->last);
+    return json_pack(
+        "{so ss ss ss sI sI ss ss}", "field", problem_string(field_name(job, segment->field)),
+        "series", printed->scope->series, "scope", printed->scope->scope, "format",
+        registry_scope_kind(printed->scope), "first_counter",
+        (json_int_t)printed->first_counter, "last_counter", (json_int_t)printed->last_counter,
+        "first_number", printed->first, "last_number", printed->last);
 }
 
 static json_t *member(const json_t *event, const char *key)
@@ -116,12 +115,12 @@ static enum err add_run(struct job_report *job, const struct run *run, struct wh
     }
     json_t *numbers = json_array();
     enum err err = numbers ? add_numbers(job, run, numbers, why) : no_memory(why);
-    json_t *json = json_pack(
-        "{sI sI sI ss sI sI so so}", "first", (json_int_t)run->first, "last",
-        (json_int_t)run->last, "labels", (json_int_t)(run->last - run->first + 1), "state",
-        label_state_name(run->state), "attempt", (json_int_t)run->attempt, "sheets",
-        (json_int_t)sheets_of(run) * job->account.job.pieces, "numbers", numbers, "because",
-        because_json(job, run));
+    json_t *json =
+        json_pack("{sI sI sI ss sI sI so so}", "first", (json_int_t)run->first, "last",
+                  (json_int_t)run->last, "labels", (json_int_t)(run->last - run->first + 1),
+                  "state", label_state_name(run->state), "attempt", (json_int_t)run->attempt,
+                  "sheets", (json_int_t)sheets_of(run) * job->account.job.pieces, "numbers",
+                  numbers, "because", because_json(job, run));
     if (err) {
         json_decref(json);
         return err;
@@ -129,8 +128,7 @@ static enum err add_run(struct job_report *job, const struct run *run, struct wh
     return json_array_append_new(job->runs, json) == 0 ? ERR_NONE : no_memory(why);
 }
 
-/* ---- the same as CSV: a row a run and series field --------------------------------------------
- */
+/* ---- the same as CSV: a row a run and series field --------------------------------------- */
 
 static const char csv_head[] =
     "job,template,first_label,last_label,labels,state,attempt,sheets,field,series,scope,"
@@ -198,8 +196,8 @@ static enum err take_run(void *arg, const struct run *run, struct why *why)
 {
     struct job_report *job = arg;
     uint64_t labels = run->last - run->first + 1;
-    bool perhaps = run->state == LABEL_SENDING || run->state == LABEL_SENT ||
-                   run->state == LABEL_IN_DOUBT;
+    bool perhaps =
+        run->state == LABEL_SENDING || run->state == LABEL_SENT || run->state == LABEL_IN_DOUBT;
     job->labels += labels;
     job->on_paper += run_on_paper(run->state) ? labels : 0;
     job->reprints += run->reprinted * labels;
@@ -209,8 +207,7 @@ static enum err take_run(void *arg, const struct run *run, struct why *why)
     return job->report->csv ? add_csv(job, run, why) : add_run(job, run, why);
 }
 
-/* ---- data that the labels share ---------------------------------------------------------------
- */
+/* ---- data that the labels share ---------------------------------------------------------- */
 
 struct shared {
     const struct job_report *job;
@@ -256,8 +253,7 @@ static enum err put_data(struct job_report *job, json_t *document, struct why *w
         err = ERR_NONE;
     for (size_t i = 0; !err && !shared.stopped && i < json_array_size(shared.values); i++) {
         json_t *value = json_array_get(shared.values, i);
-        if (json_is_string(value) &&
-            json_object_set(data, field_name(job, i), value) != 0)
+        if (json_is_string(value) && json_object_set(data, field_name(job, i), value) != 0)
             err = no_memory(why);
     }
     json_decref(shared.values);
@@ -268,8 +264,7 @@ static enum err put_data(struct job_report *job, json_t *document, struct why *w
     return put(document, "data", data, why);
 }
 
-/* ---- the rest of the document ------------------------------------------------------------------
- */
+/* ---- the rest of the document ------------------------------------------------------------ */
 
 static enum err put_sums(struct job_report *job, json_t *document, struct why *why)
 {
@@ -279,8 +274,9 @@ static enum err put_sums(struct job_report *job, json_t *document, struct why *w
         sum += of->counts[i];
     json_t *equation = report_counts(of->counts);
     bool good = sum == of->quantity && job->whole && job->labels == of->quantity;
-    if (!equation || json_object_set_new(equation, "requested",
-                                         json_integer((json_int_t)of->quantity)) != 0 ||
+    if (!equation ||
+        json_object_set_new(equation, "requested", json_integer((json_int_t)of->quantity)) !=
+            0 ||
         json_object_set_new(equation, "sum", json_integer((json_int_t)sum)) != 0 ||
         json_object_set_new(equation, "adds_up", json_boolean(good)) != 0) {
         json_decref(equation);
@@ -301,8 +297,8 @@ static enum err put_sums(struct job_report *job, json_t *document, struct why *w
 /* What of an event a person reads; its body is in the ledger under `seq`. */
 static json_t *event_json(const json_t *event)
 {
-    static const char *const keys[] = {"seq",   "at",    "type",   "by",   "reason", "words",
-                                       "first", "last",  "label",  "by_job", "reprint"};
+    static const char *const keys[] = {"seq",   "at",   "type",  "by",     "reason", "words",
+                                       "first", "last", "label", "by_job", "reprint"};
     json_t *json = json_object(), *changes = json_object_get(event, "changes");
     bool bad = !json;
     for (size_t i = 0; !bad && i < sizeof keys / sizeof keys[0]; i++) {
@@ -315,9 +311,9 @@ static json_t *event_json(const json_t *event)
     if (list)
         bad |= json_object_set_new(json, "changes", list) != 0;
     if (json_array_size(changes) > CHANGES_MAX)
-        bad |= json_object_set_new(json, "changes_more",
-                                   json_integer((json_int_t)json_array_size(changes) -
-                                                CHANGES_MAX)) != 0;
+        bad |= json_object_set_new(
+                   json, "changes_more",
+                   json_integer((json_int_t)json_array_size(changes) - CHANGES_MAX)) != 0;
     if (!bad)
         return json;
     json_decref(json);
@@ -329,8 +325,7 @@ static enum err put_events(struct job_report *job, json_t *document, struct why 
 {
     json_t *list = json_array(), *event, *closed = NULL;
     size_t i, max = job->report->max_rows, count = json_array_size(job->account.events);
-    bool over =
-        job->account.job.state == JOB_CLOSED || job->account.job.state == JOB_CANCELLED;
+    bool over = job->account.job.state == JOB_CLOSED || job->account.job.state == JOB_CANCELLED;
     bool bad = !list;
     json_array_foreach(job->account.events, i, event)
     {
@@ -344,8 +339,8 @@ static enum err put_events(struct job_report *job, json_t *document, struct why 
         json_decref(list);
         return no_memory(why);
     }
-    enum err err = put(document, "closed_at", over && closed ? json_incref(closed) : json_null(),
-                       why);
+    enum err err =
+        put(document, "closed_at", over && closed ? json_incref(closed) : json_null(), why);
     enum err listed = put(document, "events", list, why);
     err = err ? err : listed;
     return err || count <= max
@@ -376,8 +371,9 @@ static enum err add_reprint(void *arg, const struct reprint *reprint, struct why
     struct listing *listing = arg;
     json_t *json = job_json_reprint(reprint);
     const json_t *approved = approval_of(listing->job, reprint->id);
-    if (!json || json_object_set_new(json, "approved_at",
-                                     approved ? member(approved, "at") : json_null()) != 0 ||
+    if (!json ||
+        json_object_set_new(json, "approved_at",
+                            approved ? member(approved, "at") : json_null()) != 0 ||
         json_array_insert_new(listing->list, 0, json) != 0) /* oldest first */
         return no_memory(why);
     return ERR_NONE;
@@ -386,9 +382,8 @@ static enum err add_reprint(void *arg, const struct reprint *reprint, struct why
 static enum err add_replaced(void *arg, uint64_t label, int64_t by_job, struct why *why)
 {
     struct listing *listing = arg;
-    return json_array_append_new(listing->list,
-                                 json_pack("{sI sI}", "label", (json_int_t)label, "by_job",
-                                           (json_int_t)by_job)) == 0
+    return json_array_append_new(listing->list, json_pack("{sI sI}", "label", (json_int_t)label,
+                                                          "by_job", (json_int_t)by_job)) == 0
                ? ERR_NONE
                : no_memory(why);
 }

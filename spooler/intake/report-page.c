@@ -28,7 +28,7 @@ static void number_cell(struct page *page, const char *name, uint64_t number)
     page_number(page, number);
 }
 
-/* ---- a job: who, what, when --------------------------------------------------------------- */
+/* ---- a job: who, what, when -------------------------------------------------------------- */
 
 static void job_head(struct page *page, const json_t *document)
 {
@@ -131,8 +131,7 @@ static void job_paper(struct page *page, const json_t *document)
     page_table_end(page);
 }
 
-/* ---- a job: its labels ------------------------------------------------------------------------
- */
+/* ---- a job: its labels ------------------------------------------------------------------- */
 
 static void run_row(struct page *page, const json_t *run, const json_t *numbers)
 {
@@ -158,8 +157,8 @@ static void run_row(struct page *page, const json_t *run, const json_t *numbers)
 static void job_runs(struct page *page, const json_t *document)
 {
     static const char *const heads[] = {
-        "#Labels",        "#Number",  "State", "#Sheets each", "Series, scope",
-        "First, last number", "#Counters", NULL};
+        "#Labels",   "#Number", "State", "#Sheets each", "Series, scope", "First, last number",
+        "#Counters", NULL};
     size_t i, j;
     const json_t *run, *numbers;
     bool random = false;
@@ -179,9 +178,10 @@ static void job_runs(struct page *page, const json_t *document)
     page_table_end(page);
     say_more(page, document, "runs_more", "runs of labels");
     if (random)
-        page_note(page, "Numbers of a random series do not follow each other: first and last are "
-                        "those of the first and the last label. Counters do follow each other, "
-                        "and each stands for one number.");
+        page_note(page,
+                  "Numbers of a random series do not follow each other: first and last are "
+                  "those of the first and the last label. Counters do follow each other, "
+                  "and each stands for one number.");
 }
 
 static bool is_void(const json_t *run)
@@ -211,7 +211,7 @@ static void job_void(struct page *page, const json_t *document)
         page_cell(page, page_text(run, "state"));
         page_time(page, page_text(because, "at"));
         page_cell(page, page_text(because, "by"));
-        page_cell(page, sampled                      ? "a sample"
+        page_cell(page, sampled                        ? "a sample"
                         : *page_text(because, "words") ? page_text(because, "words")
                         : strcmp(page_text(run, "state"), "unused") == 0
                             ? "the job was cancelled"
@@ -223,8 +223,7 @@ static void job_void(struct page *page, const json_t *document)
         page_note(page, "None.");
 }
 
-/* ---- a job: orders of people ------------------------------------------------------------------
- */
+/* ---- a job: orders of people ------------------------------------------------------------- */
 
 static void reprint_row(struct page *page, const json_t *order)
 {
@@ -234,7 +233,8 @@ static void reprint_row(struct page *page, const json_t *order)
     page_number(page, page_count(order, "id"));
     page_range(page, page_count(order, "first"), page_count(order, "last"));
     page_cell(page, page_text(order, "state"));
-    snprintf(line, sizeof line, "%s%s%s", page_text(order, "reason"), *words ? ": " : "", words);
+    snprintf(line, sizeof line, "%s%s%s", page_text(order, "reason"), *words ? ": " : "",
+             words);
     page_cell(page, line);
     page_time(page, page_text(order, "ordered_at"));
     page_cell(page, page_text(order, "person"));
@@ -243,7 +243,7 @@ static void reprint_row(struct page *page, const json_t *order)
 
 static void job_reprints(struct page *page, const json_t *document)
 {
-    static const char *const heads[] = {"#Order",  "#Labels",    "State",    "Reason",
+    static const char *const heads[] = {"#Order",  "#Labels",    "State",     "Reason",
                                         "Ordered", "Ordered by", "Agreed by", NULL};
     const json_t *reprints = json_object_get(document, "reprints");
     const json_t *replaced = json_object_get(document, "replaced"), *one;
@@ -358,8 +358,7 @@ void report_html_job(const json_t *document, int32_t utc_offset_min, struct buf 
     page_end(&page, page_text(document, "at"));
 }
 
-/* ---- a series ---------------------------------------------------------------------------------
- */
+/* ---- a series ---------------------------------------------------------------------------- */
 
 static void piece_row(struct page *page, const json_t *piece)
 {
@@ -396,12 +395,13 @@ static void sums_table(struct page *page, const json_t *sums)
     static const struct {
         const char *key, *words;
         bool fault, always;
-    } rows[] = {{"issued", "issued to jobs of the period", false, true},
-                {"skipped", "skipped: belong to no job, for a known reason", false, true},
-                {"unexplained", "belong to no job, and nobody knows why", true, true},
-                {"other_periods", "between them, of jobs of other periods", false, false},
-                {"double", "belong to two jobs", true, false},
-                {"never_given_out", "on labels, but never given out by the series", true, false}};
+    } rows[] = {
+        {"issued", "issued to jobs of the period", false, true},
+        {"skipped", "skipped: belong to no job, for a known reason", false, true},
+        {"unexplained", "belong to no job, and nobody knows why", true, true},
+        {"other_periods", "between them, of jobs of other periods", false, false},
+        {"double", "belong to two jobs", true, false},
+        {"never_given_out", "on labels, but never given out by the series", true, false}};
     page_table(page, heads);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         uint64_t count = page_count(sums, rows[i].key);
@@ -425,9 +425,8 @@ static void sums_table(struct page *page, const json_t *sums)
 
 static void scope_part(struct page *page, const json_t *scope)
 {
-    static const char *const heads[] = {"#Counters", "#Number", "First, last number",
-                                        "Belongs to", "When",    "Labels",
-                                        NULL};
+    static const char *const heads[] = {
+        "#Counters", "#Number", "First, last number", "Belongs to", "When", "Labels", NULL};
     const json_t *piece;
     size_t i;
     char line[LINE];

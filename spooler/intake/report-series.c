@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* report-series.c: the numbers of a series over a period: whose they are, and why some are nobody's.
+/* report-series.c: the numbers of a series over a period: whose they are, and why some are
+ * nobody's.
  */
 #include "spooler/base/near.h"
 #include "spooler/intake/problem.h"
@@ -45,7 +46,7 @@ struct series_report {
     uint64_t scope_counts[LABEL_STATE_COUNT];
 };
 
-/* ---- pieces --------------------------------------------------------------------------------- */
+/* ---- pieces ------------------------------------------------------------------------------ */
 
 /* Printed numbers of a piece and the states of its labels. */
 struct told {
@@ -56,7 +57,8 @@ struct told {
 
 static const char csv_head[] =
     "series,scope,generation,kind,job,at,first_counter,last_counter,numbers,first_number,"
-    "last_number,first_label,last_label,reserved,sending,sent,printed,verified,in_doubt,spoiled,"
+    "last_number,first_label,last_label,reserved,sending,sent,printed,verified,in_doubt,"
+    "spoiled,"
     "unused,words\r\n";
 
 static void csv_piece(struct series_report *series, const struct piece *piece,
@@ -139,7 +141,7 @@ static enum err take_piece(void *arg, const struct piece *piece, struct why *why
     return err;
 }
 
-/* ---- scopes --------------------------------------------------------------------------------- */
+/* ---- scopes ------------------------------------------------------------------------------ */
 
 /* Whether each counter is somebody's or explained, and each label of a range has a state. */
 static bool adds_up(const struct scope_account *account,
@@ -180,8 +182,7 @@ static json_t *scope_json(struct series_report *series, const struct scope_accou
         (json_int_t)scope->generation, "format", registry_scope_kind(scope), "first_counter",
         (json_int_t)account->first, "last_counter", (json_int_t)account->last, "counters",
         (json_int_t)(account->last - account->first + 1), "first_number", first, "last_number",
-        last, "sums", sums_json(account, good, series->scope_counts), "pieces",
-        series->pieces);
+        last, "sums", sums_json(account, good, series->scope_counts), "pieces", series->pieces);
     if (json && series->more &&
         json_object_set_new(json, "pieces_more", json_integer((json_int_t)series->more)) != 0) {
         json_decref(json);
@@ -214,10 +215,10 @@ static enum err take_scope(void *arg, const struct scope_ref *scope, struct why 
     series->more = 0;
     memset(series->scope_counts, 0, sizeof series->scope_counts);
     series->pieces = json_array();
-    enum err err = series->pieces ? scope_account(report->txn, scope, report->period,
-                                                  report->now_ms, take_piece, series, &account,
-                                                  why)
-                                  : no_memory(why);
+    enum err err = series->pieces
+                       ? scope_account(report->txn, scope, report->period, report->now_ms,
+                                       take_piece, series, &account, why)
+                       : no_memory(why);
     if (!err && (account.last >= account.first || account.ahead)) {
         bool good = adds_up(&account, series->scope_counts);
         add_to_total(series, &account, good);
@@ -229,8 +230,7 @@ static enum err take_scope(void *arg, const struct scope_ref *scope, struct why 
     return err;
 }
 
-/* ---- the document ------------------------------------------------------------------------------
- */
+/* ---- the document ------------------------------------------------------------------------ */
 
 static enum err check_series(const struct report *report, struct why *why)
 {
@@ -254,23 +254,21 @@ static json_t *time_json(const char *asked, int64_t ms)
 
 enum err report_series(struct report *report, json_t **out, struct why *why)
 {
-    struct series_report series = {
-        .report = report, .scopes = json_array(), .adds_up = true};
+    struct series_report series = {.report = report, .scopes = json_array(), .adds_up = true};
     char at[CLOCK_ISO_SIZE];
     enum err err = series.scopes ? check_series(report, why) : no_memory(why);
     if (!err && report->csv)
         buf_add_text(report->csv, csv_head);
     if (!err)
         err = registry_scopes(report->txn, report->config->registry, take_scope, &series, why);
-    json_t *document =
-        err ? NULL
-            : json_pack("{ss ss ss so so so so sO}", "report", "series", "at",
-                        clock_iso(report->now_ms, at), "series", report->series, "scope",
-                        problem_string(report->scope), "from",
-                        time_json(report->from, report->period.from_ms), "to",
-                        time_json(report->to, report->period.to_ms), "sums",
-                        sums_json(&series.total, series.adds_up, series.counts), "scopes",
-                        series.scopes);
+    json_t *document = err ? NULL
+                           : json_pack("{ss ss ss so so so so sO}", "report", "series", "at",
+                                       clock_iso(report->now_ms, at), "series", report->series,
+                                       "scope", problem_string(report->scope), "from",
+                                       time_json(report->from, report->period.from_ms), "to",
+                                       time_json(report->to, report->period.to_ms), "sums",
+                                       sums_json(&series.total, series.adds_up, series.counts),
+                                       "scopes", series.scopes);
     json_decref(series.scopes);
     if (!err && !document)
         err = no_memory(why);

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- shared -------------------------------------------------------------------------------- */
+/* ---- shared ------------------------------------------------------------------------------ */
 
 void csv_text(struct buf *out, const char *text, bool last)
 {
@@ -66,11 +66,10 @@ enum err report_numbers(struct report *report, const struct segment *segment,
     return err;
 }
 
-/* ---- what is asked --------------------------------------------------------------------------
- */
+/* ---- what is asked ----------------------------------------------------------------------- */
 
-/* The first form in the Accept header that we have; weights are not looked at, since clients that
- * use them name the best first. Without one of ours it is JSON. */
+/* The first form in the Accept header that we have; weights are not looked at, since clients
+ * that use them name the best first. Without one of ours it is JSON. */
 static enum report_form accepted_form(const struct request *request)
 {
     static const struct {
@@ -99,10 +98,10 @@ static int64_t take_time(struct request *request, const char *name, int64_t othe
     int64_t ms = otherwise;
     if (text &&
         !period_parse(text, request->config->utc_offset_min, strcmp(name, "to") == 0, &ms))
-        findings_add(&request->findings, SEVERITY_ERROR, "no-such-time",
-                     (struct place){.field = name}, text,
-                     "a day (2026-03-01) or a time (2026-03-01T08:00, with Z or +07:00 behind it)",
-                     "there is no such time");
+        findings_add(
+            &request->findings, SEVERITY_ERROR, "no-such-time", (struct place){.field = name},
+            text, "a day (2026-03-01) or a time (2026-03-01T08:00, with Z or +07:00 behind it)",
+            "there is no such time");
     return ms;
 }
 
@@ -131,8 +130,7 @@ static struct report *new_report(struct request *request)
     return report;
 }
 
-/* ---- on the report's own thread --------------------------------------------------------------
- */
+/* ---- on the report's own thread ---------------------------------------------------------- */
 
 static const struct kind {
     enum err (*make)(struct report *report, json_t **out, struct why *why);
@@ -173,8 +171,7 @@ static enum err make_series(struct txn *txn, void *arg, struct why *why)
     return make(arg, &of_series, txn, why);
 }
 
-/* ---- routes ----------------------------------------------------------------------------------
- */
+/* ---- routes ------------------------------------------------------------------------------ */
 
 static enum step run(struct request *request, store_op *op)
 {

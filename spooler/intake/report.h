@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* report.h: every label accounted for, as JSON, CSV or a page to print; inside intake/ only.
  *
- * A report is made on a reader's snapshot, on a thread of its own, so that a long one keeps nobody
- * waiting. Lists in JSON and on the page are bounded and say what they leave out; a CSV has every
- * row or is refused. */
+ * A report is made on a reader's snapshot, on a thread of its own, so that a long one keeps
+ * nobody waiting. Lists in JSON and on the page are bounded and say what they leave out; a CSV
+ * has every row or is refused. */
 #ifndef TEM_INTAKE_REPORT_H
 #define TEM_INTAKE_REPORT_H
 
@@ -29,8 +29,8 @@ struct report {
     struct buf *csv; /* where rows go; NULL = into JSON */
 };
 
-/* A job's or a series' report: *out is the document, or with REPORT_CSV only its head, while the
- * rows went to report->csv. The caller owns *out. */
+/* A job's or a series' report: *out is the document, or with REPORT_CSV only its head, while
+ * the rows went to report->csv. The caller owns *out. */
 enum err report_job(struct report *report, json_t **out, struct why *why);
 enum err report_series(struct report *report, json_t **out, struct why *why);
 /* The page, from the documents above. */

@@ -15,7 +15,7 @@
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 #define LIST_MAX     500
 
-/* ---- reading an order ------------------------------------------------------------------- */
+/* ---- reading an order -------------------------------------------------------------------- */
 
 struct asking {
     struct request *request;
@@ -129,8 +129,7 @@ static enum err read_reprint(struct request *request, struct act *act, struct wh
     return ERR_NONE;
 }
 
-/* ---- in the commit ------------------------------------------------------------------------
- */
+/* ---- in the commit ----------------------------------------------------------------------- */
 
 static enum err run_reprint(struct txn *txn, int64_t id, struct act *act, struct why *why)
 {
@@ -157,8 +156,7 @@ static enum err tell_replacement(struct txn *txn, struct request *request, struc
                                  json_t **out, struct why *why)
 {
     json_t *job = NULL;
-    enum err err =
-        job_json_read(txn, request->config, act->made, JOB_JSON_RANGES, &job, why);
+    enum err err = job_json_read(txn, request->config, act->made, JOB_JSON_RANGES, &job, why);
     if (err)
         return err;
     *out = json_pack("{ss s{sI sI} so}", "kind", "replacement", "void", "job",
@@ -179,8 +177,7 @@ static enum err tell_reprint(struct txn *txn, struct request *request, struct ac
     return err;
 }
 
-/* ---- routes ---------------------------------------------------------------------------------
- */
+/* ---- routes ------------------------------------------------------------------------------ */
 
 enum step reprint_post(struct request *request)
 {

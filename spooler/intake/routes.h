@@ -15,8 +15,8 @@ struct route {
     const char *prefix;    /* or that begin so */
 };
 
-/* Fills the request's route, job_id and name. ERR_NOT_FOUND: no such path. ERR_STATE: not with this
- * method; request->allow lists those that are. */
+/* Fills the request's route, job_id and name. ERR_NOT_FOUND: no such path. ERR_STATE: not with
+ * this method; request->allow lists those that are. */
 enum err route_find(struct request *request, const char *method, const char *path);
 
 /* look.c */

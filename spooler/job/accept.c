@@ -17,19 +17,18 @@ enum err job_stage(struct txn *txn, const struct job_new *new_job, int64_t *id, 
                            new_job->template_name, new_job->template_body,
                            new_job->template_len, txn_now_ms(txn));
     if (!err)
-        err =
-            sql_run(txn, why,
-                    "INSERT INTO job (state, template_hash, template_name, printer, quantity,"
-                    " pieces, close_at, on_doubt, caller, person, utc_offset_min, staged_ms,"
-                    " reference, sample, replaces, replaces_label)"
-                    " VALUES ('staged', ?1, ?2, ?3, 0, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,"
-                    " nullif(?13, 0), nullif(?14, 0))",
-                    "bttittttiitiii", (const void *)new_job->template_hash, (size_t)SHA256_BYTES,
-                    new_job->template_name, new_job->printer, (int64_t)new_job->pieces,
-                    new_job->close_at, new_job->on_doubt, new_job->caller, new_job->person,
-                    (int64_t)new_job->utc_offset_min, txn_now_ms(txn), new_job->reference,
-                    (int64_t)new_job->sample, new_job->replaces,
-                    (int64_t)new_job->replaces_label);
+        err = sql_run(txn, why,
+                      "INSERT INTO job (state, template_hash, template_name, printer, quantity,"
+                      " pieces, close_at, on_doubt, caller, person, utc_offset_min, staged_ms,"
+                      " reference, sample, replaces, replaces_label)"
+                      " VALUES ('staged', ?1, ?2, ?3, 0, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,"
+                      " nullif(?13, 0), nullif(?14, 0))",
+                      "bttittttiitiii", (const void *)new_job->template_hash,
+                      (size_t)SHA256_BYTES, new_job->template_name, new_job->printer,
+                      (int64_t)new_job->pieces, new_job->close_at, new_job->on_doubt,
+                      new_job->caller, new_job->person, (int64_t)new_job->utc_offset_min,
+                      txn_now_ms(txn), new_job->reference, (int64_t)new_job->sample,
+                      new_job->replaces, (int64_t)new_job->replaces_label);
     if (!err)
         *id = sql_last_id(txn);
     return err;

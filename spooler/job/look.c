@@ -24,7 +24,7 @@ static void copy_text(struct rows *rows, int column, char *out, size_t size)
 #define JOB_COLUMNS                                                                            \
     "SELECT id, state, template_hash, template_name, printer, caller, person, reference,"      \
     " close_at, on_doubt, pieces, quantity, accepted_ms, utc_offset_min, hold_reason, "        \
-    "hold_text, sample, replaces, replaces_label"                                                              \
+    "hold_text, sample, replaces, replaces_label"                                              \
     " FROM job "
 
 static enum err job_from_row(struct rows *rows, struct job *out, struct why *why)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* replace.h: a damaged label gets a new number: it is void, and a job of one label takes its place.
+/* replace.h: a damaged label gets a new number: it is void, and a job of one label takes its
+ * place.
  *
- * Both in the caller's txn, so that there is never a void label that nobody replaces, nor two good
- * ones. The new job has the old one's template version and the label's own row of data; who
- * replaces whom is in job.replaces and in the event "label.replaced". */
+ * Both in the caller's txn, so that there is never a void label that nobody replaces, nor two
+ * good ones. The new job has the old one's template version and the label's own row of data;
+ * who replaces whom is in job.replaces and in the event "label.replaced". */
 #ifndef TEM_JOB_REPLACE_H
 #define TEM_JOB_REPLACE_H
 
@@ -20,8 +21,9 @@ struct replacement {
     const char *by;
     const char *caller; /* who is authenticated */
 };
-/* ERR_STATE: the label is not on paper, or its job is being cancelled. ERR_INPUT: no such label.
- * ERR_EXHAUSTED, ERR_NOT_FOUND: its series has no number for it. Nothing changed then. */
+/* ERR_STATE: the label is not on paper, or its job is being cancelled. ERR_INPUT: no such
+ * label. ERR_EXHAUSTED, ERR_NOT_FOUND: its series has no number for it. Nothing changed then.
+ */
 enum err label_replace(struct txn *txn, struct registry *registry,
                        const struct replacement *replacement, int64_t *new_job,
                        struct why *why);

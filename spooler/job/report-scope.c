@@ -90,13 +90,13 @@ static enum err find_bounds(const struct walk *walk, int64_t *low, int64_t *high
 {
     struct rows *rows = NULL;
     bool have = false;
-    enum err err = sql_query(walk->txn, &rows, why,
-                             "SELECT min(s.range_first), max(s.range_first) FROM job AS j"
-                             " CROSS JOIN segment AS s ON s.job_id = j.id"
-                             " WHERE j.accepted_ms >= ?2 AND j.accepted_ms < ?3"
-                             " AND s.scope_id = ?1",
-                             "iii", walk->scope->scope_id, walk->period.from_ms,
-                             walk->period.to_ms);
+    enum err err =
+        sql_query(walk->txn, &rows, why,
+                  "SELECT min(s.range_first), max(s.range_first) FROM job AS j"
+                  " CROSS JOIN segment AS s ON s.job_id = j.id"
+                  " WHERE j.accepted_ms >= ?2 AND j.accepted_ms < ?3"
+                  " AND s.scope_id = ?1",
+                  "iii", walk->scope->scope_id, walk->period.from_ms, walk->period.to_ms);
     if (!err)
         err = rows_next(rows, &have, why);
     *low = 1;
@@ -153,12 +153,8 @@ enum err scope_account(struct txn *txn, const struct scope_ref *scope, struct pe
                        struct why *why)
 {
     struct scope_account sums = {.first = 1, .last = 0};
-    struct walk walk = {.txn = txn,
-                        .scope = scope,
-                        .period = period,
-                        .fn = fn,
-                        .arg = arg,
-                        .out = &sums};
+    struct walk walk = {
+        .txn = txn, .scope = scope, .period = period, .fn = fn, .arg = arg, .out = &sums};
     bool all = period.from_ms == INT64_MIN && period.to_ms == INT64_MAX;
     int64_t low = 0, high = INT64_MAX;
     uint64_t first, next;

@@ -118,7 +118,7 @@ void job_account_free(struct job_account *account)
     *account = (struct job_account){0};
 }
 
-/* ---- runs --------------------------------------------------------------------------------- */
+/* ---- runs -------------------------------------------------------------------------------- */
 
 /* An earlier attempt that is on paper begins or ends. */
 struct edge {
@@ -195,8 +195,7 @@ static enum err load_edges(struct txn *txn, struct sweep *sweep, struct why *why
 static enum err add_segment(void *arg, const struct segment *segment, struct why *why)
 {
     struct sweep *sweep = arg;
-    struct field *field =
-        sweep->field_count ? &sweep->fields[sweep->field_count - 1] : NULL;
+    struct field *field = sweep->field_count ? &sweep->fields[sweep->field_count - 1] : NULL;
     if (!field || field->list[0].field != segment->field) {
         void *fields = list_room(sweep->fields, sweep->field_count, sizeof *sweep->fields);
         if (!fields)

@@ -2,8 +2,8 @@
 /* report.h: what became of every label of a job and of every counter of a scope.
  *
  * Reads only, and by runs: a job of a million labels costs what its spans, segments and orders
- * cost. Nothing here is counted twice from one source: runs are laid edge to edge and compared with
- * the quantity, ranges and skips with how far the scope has come.
+ * cost. Nothing here is counted twice from one source: runs are laid edge to edge and compared
+ * with the quantity, ranges and skips with how far the scope has come.
  *
  * All functions run inside the caller's txn, on any thread. */
 #ifndef TEM_JOB_REPORT_H
@@ -13,7 +13,7 @@
 
 #include <jansson.h>
 
-/* ---- a job -------------------------------------------------------------------------------- */
+/* ---- a job ------------------------------------------------------------------------------- */
 
 /* Why labels will never be used: one entry a run of labels that one decision made void. */
 struct void_note {
@@ -42,12 +42,13 @@ struct run {
     uint32_t attempt;
     uint32_t reprinted;              /* earlier attempts of each that are on paper */
     const struct void_note *because; /* of spoiled and unused; NULL = no event says */
-    const struct segment *const *segments; /* one a series field: range_first is label first's */
+    const struct segment *const
+        *segments; /* one a series field: range_first is label first's */
     size_t segment_count;
 };
 typedef enum err run_fn(void *arg, const struct run *run, struct why *why);
-/* All labels in order. *whole: the runs cover 1..quantity edge to edge, and so do the numbers of
- * each series field. */
+/* All labels in order. *whole: the runs cover 1..quantity edge to edge, and so do the numbers
+ * of each series field. */
 enum err job_account_runs(struct txn *txn, const struct job_account *account, run_fn *fn,
                           void *arg, bool *whole, struct why *why);
 /* Whether a label in this state is on paper: the printer, a scanner or a person said so. */
@@ -62,8 +63,7 @@ typedef enum err replaced_fn(void *arg, uint64_t label, int64_t by_job, struct w
 enum err job_replacements(struct txn *txn, int64_t id, replaced_fn *fn, void *arg,
                           struct why *why);
 
-/* ---- a scope of a series ---------------------------------------------------------------------
- */
+/* ---- a scope of a series ----------------------------------------------------------------- */
 
 enum piece_kind {
     PIECE_RANGE,   /* numbers of a job */

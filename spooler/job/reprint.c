@@ -240,10 +240,9 @@ enum err reprint_stop(struct txn *txn, int64_t id, const char *words, struct why
                        state_names[reprint.state]);
     if (!err)
         err = set_state(txn, id, REPRINT_CANCELLED, NULL, why);
-    json_t *members =
-        err ? NULL
-            : json_pack("{sI sI ss?}", "reprint", (json_int_t)id, "job",
-                        (json_int_t)reprint.job_id, "words", words);
+    json_t *members = err ? NULL
+                          : json_pack("{sI sI ss?}", "reprint", (json_int_t)id, "job",
+                                      (json_int_t)reprint.job_id, "words", words);
     if (!err)
         err = members ? ledger_append(txn, "reprint.cancelled", NULL, members, NULL, why)
                       : err_set(why, ERR_NO_MEMORY, "out of memory");

@@ -119,8 +119,9 @@ typedef enum err scope_fn(void *arg, const struct scope_ref *scope, struct why *
 enum err registry_scopes(struct txn *txn, struct registry *registry, scope_fn *fn, void *arg,
                          struct why *why);
 
-/* Counters that were left out so that no label of ours has them: last_used took over from an older
- * system, a store was restored. Whoever moves a scope forward without labels says so here. */
+/* Counters that were left out so that no label of ours has them: last_used took over from an
+ * older system, a store was restored. Whoever moves a scope forward without labels says so
+ * here. */
 struct skipped {
     uint64_t first, last;
     const char *reason; /* "last_used", "restore" */

@@ -38,8 +38,8 @@ enum err registry_extent(struct txn *txn, const struct scope_ref *scope, uint64_
                          uint64_t *next, struct why *why)
 {
     int64_t value = 0;
-    enum err err = sql_int(txn, &value, why, "SELECT next FROM scope WHERE id = ?1", "i",
-                           scope->scope_id);
+    enum err err =
+        sql_int(txn, &value, why, "SELECT next FROM scope WHERE id = ?1", "i", scope->scope_id);
     if (err)
         return err;
     *first = scope->numbers->first;

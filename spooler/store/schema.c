@@ -88,9 +88,10 @@ static const char schema_reprint[] =
     "ALTER TABLE job ADD COLUMN sample INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE job ADD COLUMN replaces INTEGER REFERENCES job (id);";
 
-/* What reports ask. Events of one job that a person reads: those that come by the thousand (chunks,
- * confirmations, scans) are left out before their JSON is looked at. skipped = counters that no
- * label has, and why. Until now only last_used, when a scope opened, could leave some out. */
+/* What reports ask. Events of one job that a person reads: those that come by the thousand
+ * (chunks, confirmations, scans) are left out before their JSON is looked at. skipped =
+ * counters that no label has, and why. Until now only last_used, when a scope opened, could
+ * leave some out. */
 static const char schema_account[] =
     "CREATE INDEX event_job ON event (CASE WHEN json_valid (CAST (body AS TEXT))"
     "  THEN json_extract (CAST (body AS TEXT), '$.job') END)"

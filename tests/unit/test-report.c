@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every label and every number accounted for: stories whose figures were counted by hand, over HTTP
- * as people ask for them; samples; a new number in place of a damaged label. */
+/* Every label and every number accounted for: stories whose figures were counted by hand, over
+ * HTTP as people ask for them; samples; a new number in place of a damaged label. */
 #include "tests/unit/intake-kit.h"
 
 #include "spooler/intake/period.h"
 #include "spooler/job/chunk.h"
 #include "spooler/job/report.h"
 
-/* ---- printing without a printer --------------------------------------------------------------
- */
+/* ---- printing without a printer ---------------------------------------------------------- */
 
 struct act {
     int64_t job;
@@ -68,8 +67,7 @@ static void decide(int64_t job, uint64_t label, enum decision decision, const ch
     must(resolve, &act, "resolve");
 }
 
-/* ---- asking ------------------------------------------------------------------------------------
- */
+/* ---- asking ------------------------------------------------------------------------------ */
 
 static int64_t new_job(const char *body)
 {
@@ -123,15 +121,14 @@ static void is_equation(const struct reply *reply, const char *want, const char 
     tap_is_str(text, want, "%s", name);
 }
 
-/* ---- a job ------------------------------------------------------------------------------------
- */
+/* ---- a job ------------------------------------------------------------------------------- */
 
-/* Ten labels F00 to F09: 1 to 6 are printed, 2 and 3 again; of 7 to 9 one is confirmed, then 8 is
- * found and 9 torn; 10 is cancelled. On paper: 1 to 9, and 2 and 3 a second time. */
+/* Ten labels F00 to F09: 1 to 6 are printed, 2 and 3 again; of 7 to 9 one is confirmed, then 8
+ * is found and 9 torn; 10 is cancelled. On paper: 1 to 9, and 2 and 3 a second time. */
 static int64_t tell_story(void)
 {
-    int64_t job =
-        new_job(FEW("\"quantity\":10,\"reference\":\"PO-1\",\"data\":{\"product\":\"Thuốc & <nước>\"}"));
+    int64_t job = new_job(FEW(
+        "\"quantity\":10,\"reference\":\"PO-1\",\"data\":{\"product\":\"Thuốc & <nước>\"}"));
     print(6, 6, 6);
     ordered(job, "reprint", "{\"first\":2,\"last\":3,\"reason\":\"damaged\",\"words\":\"ướt\"}",
             201, "labels 2 and 3 once more");
@@ -139,7 +136,8 @@ static int64_t tell_story(void)
     print(3, 3, 1);
     decide(job, 8, DECISION_PRINTED, "on the roll");
     decide(job, 9, DECISION_SPOILED, "torn, \"in two\"");
-    ordered(job, "cancel", "{\"reason\":\"<script>alert(1)</script>\"}", 200, "the rest is cancelled");
+    ordered(job, "cancel", "{\"reason\":\"<script>alert(1)</script>\"}", 200,
+            "the rest is cancelled");
     return job;
 }
 
@@ -149,7 +147,8 @@ static void test_job_json(int64_t job)
     json_t *paper = json_object_get(reply.json, "paper");
     json_t *runs = json_object_get(reply.json, "runs");
     tap_is_str(reply.type, "application/json", "JSON unless another form is asked for");
-    is_equation(&reply, "printed=8 spoiled=1 unused=1 requested=10 sum=10 adds up", "ten labels");
+    is_equation(&reply, "printed=8 spoiled=1 unused=1 requested=10 sum=10 adds up",
+                "ten labels");
     tap_is_int(int_of(paper, "labels"), 9, "nine labels are on paper");
     tap_is_int(int_of(paper, "reprints"), 2, "two of them twice");
     tap_is_int(int_of(paper, "sheets"), 11, "eleven sheets");
@@ -191,17 +190,18 @@ static void test_job_csv(int64_t job)
 {
     struct reply reply = report(job, "Accept: text/csv");
     char want[2048];
-    snprintf(want, sizeof want,
-             "job,template,first_label,last_label,labels,state,attempt,sheets,field,series,scope,"
-             "first_counter,last_counter,first_number,last_number,at,by,words\r\n"
-             "%lld,few,1,1,1,printed,1,1,number,few,,0,0,F00,F00,,,\r\n"
-             "%lld,few,2,3,2,printed,2,2,number,few,,1,2,F01,F02,,,\r\n"
-             "%lld,few,4,8,5,printed,1,1,number,few,,3,7,F03,F07,,,\r\n"
-             "%lld,few,9,9,1,spoiled,1,1,number,few,,8,8,F08,F08,2026-03-01T08:00:00.000Z,anna,"
-             "\"torn, \"\"in two\"\"\"\r\n"
-             "%lld,few,10,10,1,unused,1,0,number,few,,9,9,F09,F09,2026-03-01T08:00:00.000Z,%s,"
-             "<script>alert(1)</script>\r\n",
-             (long long)job, (long long)job, (long long)job, (long long)job, (long long)job, user);
+    snprintf(
+        want, sizeof want,
+        "job,template,first_label,last_label,labels,state,attempt,sheets,field,series,scope,"
+        "first_counter,last_counter,first_number,last_number,at,by,words\r\n"
+        "%lld,few,1,1,1,printed,1,1,number,few,,0,0,F00,F00,,,\r\n"
+        "%lld,few,2,3,2,printed,2,2,number,few,,1,2,F01,F02,,,\r\n"
+        "%lld,few,4,8,5,printed,1,1,number,few,,3,7,F03,F07,,,\r\n"
+        "%lld,few,9,9,1,spoiled,1,1,number,few,,8,8,F08,F08,2026-03-01T08:00:00.000Z,anna,"
+        "\"torn, \"\"in two\"\"\"\r\n"
+        "%lld,few,10,10,1,unused,1,0,number,few,,9,9,F09,F09,2026-03-01T08:00:00.000Z,%s,"
+        "<script>alert(1)</script>\r\n",
+        (long long)job, (long long)job, (long long)job, (long long)job, (long long)job, user);
     tap_is_str(reply.type, "text/csv; charset=utf-8", "CSV");
     tap_is_str(reply.body, want, "as RFC 4180 has it");
     reply_free(&reply);
@@ -277,7 +277,8 @@ static void test_hole(void)
     is_equation(&reply, "printed=3 requested=3 sum=3 DOES NOT", "a label without its number");
     reply_free(&reply);
     reply = report(job, "Accept: text/html");
-    tap_ok(reply.body && strstr(reply.body, "NOT ACCOUNTED FOR"), "in large letters on the page");
+    tap_ok(reply.body && strstr(reply.body, "NOT ACCOUNTED FOR"),
+           "in large letters on the page");
     reply_free(&reply);
     reply = ask((struct ask){.method = "GET", .path = "/v1/series/few/report"});
     json_t *sums = json_object_get(reply.json, "sums");
@@ -286,7 +287,7 @@ static void test_hole(void)
     reply_free(&reply);
 }
 
-/* ---- samples -------------------------------------------------------------------------------- */
+/* ---- samples ----------------------------------------------------------------------------- */
 
 static void test_sample(void)
 {
@@ -295,20 +296,21 @@ static void test_sample(void)
         long status;
         const char *code;
     } rows[] = {
-        {"of two labels", FEW("\"sample\":true,\"quantity\":2,\"data\":{\"product\":\"A\"}"), 400,
-         "sample-quantity"},
-        {"of two rows", FEW("\"sample\":true,\"data\":{\"product\":\"A\"},\"items\":[{},{}]"), 400,
-         "sample-quantity"},
+        {"of two labels", FEW("\"sample\":true,\"quantity\":2,\"data\":{\"product\":\"A\"}"),
+         400, "sample-quantity"},
+        {"of two rows", FEW("\"sample\":true,\"data\":{\"product\":\"A\"},\"items\":[{},{}]"),
+         400, "sample-quantity"},
         {"maybe", FEW("\"sample\":\"yes\",\"data\":{\"product\":\"A\"}"), 400, "wrong-type"},
-        {"of one", FEW("\"sample\":true,\"quantity\":1,\"data\":{\"product\":\"A\"}"), 201, NULL},
+        {"of one", FEW("\"sample\":true,\"quantity\":1,\"data\":{\"product\":\"A\"}"), 201,
+         NULL},
         {"without a quantity", FEW("\"sample\":true,\"data\":{\"product\":\"A\"}"), 201, NULL},
-        {"no sample without a quantity", FEW("\"sample\":false,\"data\":{\"product\":\"A\"}"), 400,
-         "bad-quantity"},
+        {"no sample without a quantity", FEW("\"sample\":false,\"data\":{\"product\":\"A\"}"),
+         400, "bad-quantity"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct counts before = count_all();
-        struct reply reply = ask((struct ask){
-            .method = "POST", .path = JOBS, .type = JSON, .body = rows[i].body});
+        struct reply reply = ask(
+            (struct ask){.method = "POST", .path = JOBS, .type = JSON, .body = rows[i].body});
         json_t *finding = json_array_get(json_object_get(reply.json, "findings"), 0);
         show_if(reply.status != rows[i].status, &reply);
         tap_is_int(reply.status, rows[i].status, "sample: %s", rows[i].name);
@@ -318,7 +320,8 @@ static void test_sample(void)
             print(100, 1, 1);
             struct reply told = report(int_of(reply.json, "id"), NULL);
             is_equation(&told, "spoiled=1 requested=1 sum=1 adds up", "its number is void");
-            tap_is_int(int_of(json_object_get(told.json, "paper"), "sheets"), 1, "on one sheet");
+            tap_is_int(int_of(json_object_get(told.json, "paper"), "sheets"), 1,
+                       "on one sheet");
             reply_free(&told);
         } else
             tap_ok(same_counts(before, count_all()), "%s: nothing changed", rows[i].name);
@@ -326,10 +329,10 @@ static void test_sample(void)
     }
 }
 
-/* ---- a new number ---------------------------------------------------------------------------- */
+/* ---- a new number ------------------------------------------------------------------------ */
 
 #define ANEW                                                                                   \
-    "{\"template\":\"anew\",\"printer\":\"line1\",\"items\":[{\"data\":{\"product\":\"A\"}},"    \
+    "{\"template\":\"anew\",\"printer\":\"line1\",\"items\":[{\"data\":{\"product\":\"A\"}},"  \
     "{\"data\":{\"product\":\"B\"}},{\"data\":{\"product\":\"C\"}}]}"
 #define AGAIN "{\"first\":2,\"reason\":\"damaged\",\"words\":\"torn\"}"
 
@@ -346,7 +349,8 @@ static void replaced(int64_t job)
     tap_is_int(int_of(made, "quantity"), 1, "by one label");
     print(100, 1, 1);
     told = report(by_job, NULL);
-    tap_is_str(text_of(json_object_get(told.json, "data"), "product"), "B", "with the same data");
+    tap_is_str(text_of(json_object_get(told.json, "data"), "product"), "B",
+               "with the same data");
     is_equation(&told, "printed=1 requested=1 sum=1 adds up", "printed");
     reply_free(&told);
     told = report(job, NULL);
@@ -393,14 +397,15 @@ static void test_replacement(void)
     }
     int64_t never = new_job("{\"template\":\"never\",\"printer\":\"line1\",\"quantity\":1}");
     print(100, 1, 1);
-    ordered(never, "reprint", "{\"first\":1,\"reason\":\"lost\"}", 400, "the template says never");
+    ordered(never, "reprint", "{\"first\":1,\"reason\":\"lost\"}", 400,
+            "the template says never");
     store_write(store, use_up, NULL, NULL);
     struct counts before = count_all();
     ordered(job, "reprint", "{\"first\":3,\"reason\":\"lost\"}", 409, "no number is left");
     tap_ok(same_counts(before, count_all()), "and the old label is not void either");
 }
 
-/* ---- numbers of a series ---------------------------------------------------------------------- */
+/* ---- numbers of a series ----------------------------------------------------------------- */
 
 static struct store *numbers_store;
 static struct registry *numbers;
@@ -490,11 +495,10 @@ static enum err spell_piece(void *arg, const struct piece *piece, struct why *wh
 {
     struct asked *asked = arg;
     (void)why;
-    asked->len += (size_t)snprintf(asked->text + asked->len, sizeof asked->text - asked->len,
-                                   "%s%s %llu-%llu", asked->len ? ", " : "",
-                                   piece_kind_name(piece->kind),
-                                   (unsigned long long)piece->first,
-                                   (unsigned long long)piece->last);
+    asked->len +=
+        (size_t)snprintf(asked->text + asked->len, sizeof asked->text - asked->len,
+                         "%s%s %llu-%llu", asked->len ? ", " : "", piece_kind_name(piece->kind),
+                         (unsigned long long)piece->first, (unsigned long long)piece->last);
     return ERR_NONE;
 }
 
@@ -530,8 +534,8 @@ static void is_pieces(int64_t from_ms, int64_t to_ms, const char *want, uint64_t
                (long long)(account->last - account->first + 1), "%s: each counter once", name);
 }
 
-/* 0-4 were an older system's; a job has 5-9; last_used 19 skips 10-19; a job has 20-22; 23-26 are
- * lost; a job has 27-28. */
+/* 0-4 were an older system's; a job has 5-9; last_used 19 skips 10-19; a job has 20-22; 23-26
+ * are lost; a job has 27-28. */
 static void test_scope(void)
 {
     const int64_t start = INT64_MIN, end = INT64_MAX;
@@ -545,9 +549,10 @@ static void test_scope(void)
     is_pieces(start, end, "skipped 0-4, range 5-9, skipped 10-19, range 20-22", 0, "explained");
     change(0);
     job_at(2, 3000);
-    is_pieces(start, end,
-              "skipped 0-4, range 5-9, skipped 10-19, range 20-22, unexplained 23-26, range 27-28",
-              0, "a hole");
+    is_pieces(
+        start, end,
+        "skipped 0-4, range 5-9, skipped 10-19, range 20-22, unexplained 23-26, range 27-28", 0,
+        "a hole");
     is_pieces(start, 2000, "skipped 0-4, range 5-9", 0, "the first period");
     is_pieces(2000, 3000, "skipped 10-19, range 20-22", 0, "the second");
     is_pieces(3000, end, "unexplained 23-26, range 27-28", 0, "the one that is not over");
@@ -560,8 +565,9 @@ static void test_scope(void)
     is_pieces(1000, 4000, "skipped 0-4, range 5-9, unexplained 23-26, range 27-28", 13,
               "a job of another period between");
     change(3);
-    is_pieces(start, end, "skipped 0-4, range 5-9, skipped 10-19, range 20-22, range 21-22,"
-                          " double 21-22, unexplained 23-29",
+    is_pieces(start, end,
+              "skipped 0-4, range 5-9, skipped 10-19, range 20-22, range 21-22,"
+              " double 21-22, unexplained 23-29",
               0, "two jobs with one number");
     registry_free(numbers);
     store_close(numbers_store);
@@ -594,8 +600,7 @@ static void test_series_http(void)
     reply_free(&reply);
 }
 
-/* ---- times -------------------------------------------------------------------------------------
- */
+/* ---- times ------------------------------------------------------------------------------- */
 
 /* Milliseconds from Python's datetime. */
 static void test_period(void)
@@ -630,7 +635,8 @@ static void test_period(void)
         tap_is_int(ms, rows[i].want, "\"%s\"%s", rows[i].text, rows[i].end ? " as an end" : "");
         tap_ok(good == (rows[i].want >= 0), "is %s time", good ? "a" : "no");
     }
-    tap_is_str(period_local(1772352000000, 420, text), "2026-03-01 15:00:00 +07:00", "local time");
+    tap_is_str(period_local(1772352000000, 420, text), "2026-03-01 15:00:00 +07:00",
+               "local time");
     tap_is_str(period_local(1772352000000, -210, text), "2026-03-01 04:30:00 -03:30", "west");
 }
 
