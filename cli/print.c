@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/client.h"
+#include "cli/print.h"
+
 #include "cli/data.h"
 #include "cli/follow.h"
 #include "cli/job-view.h"
@@ -11,7 +12,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define QUANTITY_MAX UINT64_C(1000000000)
 
@@ -29,19 +29,7 @@ static const struct args_option options[] = {
     {0},
 };
 
-/* The request and what it is made of. */
-struct order {
-    struct tem *tem;
-    const char *template_name, *printer, *csv, *body_file;
-    json_t *data;
-    struct buf path;
-    char *body;
-    FILE *upload;
-    struct http_ask ask;
-    char key[CLIENT_KEY_SIZE];
-};
-
-static enum code read_data(struct order *order)
+static enum code read_data(struct print_order *order)
 {
     struct tem *tem = order->tem;
     struct findings findings = {0};
@@ -63,7 +51,7 @@ static enum code read_data(struct order *order)
 }
 
 /* temd's limits hold; these only catch what cannot be a quantity before anything is sent. */
-static enum code read_quantity(struct order *order, uint64_t *out)
+static enum code read_quantity(struct print_order *order, uint64_t *out)
 {
     const char *text = args_get(&order->tem->args, "quantity");
     *out = 1;
@@ -73,7 +61,7 @@ static enum code read_quantity(struct order *order, uint64_t *out)
     return CODE_DONE;
 }
 
-static enum code make_json(struct order *order)
+static enum code make_json(struct print_order *order)
 {
     struct tem *tem = order->tem;
     uint64_t quantity;
@@ -138,7 +126,7 @@ static enum err open_upload(const char *path, FILE **out, struct why *why)
     return err;
 }
 
-static enum code take_file(struct order *order, const char *path)
+static enum code take_file(struct print_order *order, const char *path)
 {
     struct why why = {{0}};
     enum err err = open_upload(path, &order->upload, &why);
@@ -153,7 +141,7 @@ static enum code take_file(struct order *order, const char *path)
 }
 
 /* Values that all rows share go into the query. */
-static enum code make_csv(struct order *order)
+static enum code make_csv(struct print_order *order)
 {
     static const char *const texts[] = {"person", "reference"};
     struct tem *tem = order->tem;
@@ -178,7 +166,7 @@ static enum code make_csv(struct order *order)
     return take_file(order, order->csv);
 }
 
-static enum code make_body(struct order *order)
+static enum code make_body(struct print_order *order)
 {
     static const char *const others[] = {"printer", "quantity", "data",
                                          "csv",     "person",   "reference"};
@@ -193,7 +181,7 @@ static enum code make_body(struct order *order)
     return take_file(order, order->body_file);
 }
 
-static enum code make_request(struct order *order)
+static enum code make_request(struct print_order *order)
 {
     struct tem *tem = order->tem;
     order->ask = (struct http_ask){.method = "POST", .content_type = "application/json"};
@@ -231,7 +219,7 @@ static void say_accepted(const struct tem *tem, const struct job_view *job, bool
 }
 
 /* Posts a request and follows its job. */
-static enum code post(struct tem *tem, struct http_ask *ask, const char *file)
+enum code print_post(struct tem *tem, struct http_ask *ask, const char *file)
 {
     struct http_answer answer;
     struct job_view job;
@@ -253,7 +241,7 @@ static enum code post(struct tem *tem, struct http_ask *ask, const char *file)
     return code;
 }
 
-static enum code send(struct order *order)
+static enum code send(struct print_order *order)
 {
     struct tem *tem = order->tem;
     enum code code = CODE_DONE;
@@ -265,113 +253,13 @@ static enum code send(struct order *order)
     }
     if (!code && buf_err(&order->path))
         code = tem_usage(tem, "the data that all rows share is too long; put it into the file");
-    return code ? code : post(tem, &order->ask, order->csv ? order->csv : order->body_file);
-}
-
-/* ---- a sample first ---------------------------------------------------------------------- */
-
-/* What the first label of a CSV has on it: its first row over the data that all rows share. */
-static enum code first_row(struct order *order, json_t *data)
-{
-    struct tem *tem = order->tem;
-    struct findings findings = {0};
-    struct why why = {{0}};
-    size_t len = strlen(order->csv);
-    char at[4096];
-    if (len < 4 || len > sizeof at - 2 || strcmp(order->csv + len - 4, ".csv") != 0)
-        return tem_usage(tem,
-                         "for a sample the rows have to be in a file whose name ends in .csv");
-    snprintf(at, sizeof at, "@%s", order->csv);
-    enum err err = data_add(data, at, 1, &findings, &why);
-    enum code code = CODE_DONE;
-    if (err == ERR_INPUT && findings.count) {
-        code = tem_fail(tem, CODE_BAD, "the first row cannot be read; nothing was sent");
-        for (size_t i = 0; i < findings.count; i++)
-            report_finding(&tem->err, &findings.list[i]);
-    } else if (err)
-        code = tem_fail_err(tem, err, &why);
-    findings_clear(&findings);
-    /* The column says how many of the row; a field of that name has a value in --data. */
-    if (!code && !json_object_get(order->data, "quantity"))
-        (void)json_object_del(data, "quantity"); /* not there: as wanted */
-    return code;
-}
-
-static char *sample_body(struct order *order, const json_t *data)
-{
-    const struct args *args = &order->tem->args;
-    json_t *json =
-        json_pack("{ss ss sO sb ss* ss*}", "template", order->template_name, "printer",
-                  order->printer, "data", data, "sample", 1, "person", args_get(args, "person"),
-                  "reference", args_get(args, "reference"));
-    char *body = json ? json_dumps(json, JSON_COMPACT) : NULL;
-    json_decref(json);
-    return body;
-}
-
-static enum code post_sample(struct order *order, const json_t *data)
-{
-    struct tem *tem = order->tem;
-    const char *given = args_get(&tem->args, "key");
-    char key[300];
-    char *body = sample_body(order, data);
-    enum code code =
-        body ? CODE_DONE
-             : tem_fail(tem, CODE_BAD, "the request is no valid UTF-8 text; nothing was sent");
-    if (!code && !given)
-        code = client_new_key(tem, order->key);
-    if (!code) {
-        /* the run's own key is still free */
-        snprintf(key, sizeof key, "%.240s/sample", given ? given : order->key);
-        struct http_ask ask = {.method = "POST",
-                               .path = "/v1/jobs",
-                               .content_type = "application/json",
-                               .body = body,
-                               .len = strlen(body),
-                               .idempotency_key = key};
-        code = post(tem, &ask, NULL);
-    }
-    free(body);
-    return code;
-}
-
-/* A person at the printer looks at it; a program cannot. */
-static enum code ask_whether_good(struct tem *tem)
-{
-    char answer[16];
-    if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
-        return tem_fail(
-            tem, CODE_ATTENTION,
-            "the sample is printed; nobody is here to say whether it is good. The "
-            "run was not ordered: look at the sample, then the same without --sample");
-    fputs("Is the sample good? Destroy it either way: its number is void. [y/N] ", stderr);
-    bool good = fgets(answer, sizeof answer, stdin) && (answer[0] == 'y' || answer[0] == 'Y');
-    return good
-               ? CODE_DONE
-               : tem_fail(tem, CODE_INTERRUPTED, "the run was not ordered; the sample is void");
-}
-
-static enum code sample_first(struct order *order)
-{
-    struct tem *tem = order->tem;
-    if (order->body_file)
-        return tem_usage(tem,
-                         "--json-body is the whole request: \"sample\": true belongs into it");
-    if (args_get(&tem->args, "no-wait"))
-        return tem_usage(tem, "a sample is waited for: --no-wait does not go with it");
-    json_t *data = json_deep_copy(order->data);
-    enum code code = data ? CODE_DONE : tem_fail(tem, CODE_INTERNAL, "out of memory");
-    if (!code && order->csv)
-        code = first_row(order, data);
-    if (!code)
-        code = post_sample(order, data);
-    json_decref(data);
-    return code ? code : ask_whether_good(tem);
+    return code ? code
+                : print_post(tem, &order->ask, order->csv ? order->csv : order->body_file);
 }
 
 static enum code run(struct tem *tem)
 {
-    struct order order = {
+    struct print_order order = {
         .tem = tem,
         .template_name = tem->args.word_count ? tem->args.words[0] : NULL,
         .printer = args_get(&tem->args, "printer"),
@@ -383,7 +271,7 @@ static enum code run(struct tem *tem)
     enum code code =
         order.data ? make_request(&order) : tem_fail(tem, CODE_INTERNAL, "out of memory");
     if (!code && args_get(&tem->args, "sample"))
-        code = sample_first(&order);
+        code = print_sample(&order);
     if (!code)
         code = send(&order);
     if (order.upload && fclose(order.upload) != 0 && !code)

@@ -271,3 +271,21 @@ void page_pair_time(struct page *page, const char *name, const char *iso)
     char text[PERIOD_TEXT];
     page_pair(page, name, *iso ? local(page, iso, text) : "");
 }
+
+void page_more(struct page *page, const json_t *document, const char *key, const char *what)
+{
+    char line[256];
+    uint64_t more = page_count(document, key);
+    if (!more)
+        return;
+    snprintf(line, sizeof line, "%" PRIu64 " more %s: the report as CSV has them all.", more,
+             what);
+    page_note(page, line);
+}
+
+void page_number_row(struct page *page, const char *name, uint64_t number)
+{
+    page_row(page, NULL);
+    page_cell(page, name);
+    page_number(page, number);
+}

@@ -45,6 +45,11 @@ void page_pair_time(struct page *page, const char *name, const char *iso);
 void page_pairs(struct page *page);
 void page_pairs_end(struct page *page);
 
+/* A row of a name and a number. */
+void page_number_row(struct page *page, const char *name, uint64_t number);
+/* What a list leaves out, by the document's member `key`; nothing when it is whole. */
+void page_more(struct page *page, const json_t *document, const char *key, const char *what);
+
 /* Members of a document: "" and 0 for what is not there. */
 const char *page_text(const json_t *object, const char *key);
 uint64_t page_count(const json_t *object, const char *key);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* report-page.c: the two reports as pages, from their JSON documents. */
+/* report-page.c: a job's report as a page, from its JSON document. */
 #include "spooler/intake/report-html.h"
 #include "spooler/intake/report.h"
 
@@ -8,25 +8,6 @@
 #include <string.h>
 
 #define LINE 512
-
-static void say_more(struct page *page, const json_t *document, const char *key,
-                     const char *what)
-{
-    char line[LINE];
-    uint64_t more = page_count(document, key);
-    if (!more)
-        return;
-    snprintf(line, sizeof line, "%" PRIu64 " more %s: the report as CSV has them all.", more,
-             what);
-    page_note(page, line);
-}
-
-static void number_cell(struct page *page, const char *name, uint64_t number)
-{
-    page_row(page, NULL);
-    page_cell(page, name);
-    page_number(page, number);
-}
 
 /* ---- a job: who, what, when -------------------------------------------------------------- */
 
@@ -98,7 +79,7 @@ static void job_equation(struct page *page, const json_t *document)
     page_section(page, "1. Every label");
     page_table(page, heads);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        number_cell(page, rows[i].words, page_count(equation, rows[i].key));
+        page_number_row(page, rows[i].words, page_count(equation, rows[i].key));
     page_row(page, "total");
     page_cell(page, "sum");
     page_number(page, page_count(equation, "sum"));
@@ -115,19 +96,19 @@ static void job_paper(struct page *page, const json_t *document)
     const json_t *paper = json_object_get(document, "paper");
     page_section(page, "2. Labels on paper");
     page_table(page, heads);
-    number_cell(page, "printed", page_count(equation, "printed"));
-    number_cell(page, "verified", page_count(equation, "verified"));
-    number_cell(page, "spoiled", page_count(equation, "spoiled"));
-    number_cell(page, "reprints: a number on one more label, by order (section 5)",
-                page_count(paper, "reprints"));
+    page_number_row(page, "printed", page_count(equation, "printed"));
+    page_number_row(page, "verified", page_count(equation, "verified"));
+    page_number_row(page, "spoiled", page_count(equation, "spoiled"));
+    page_number_row(page, "reprints: a number on one more label, by order (section 5)",
+                    page_count(paper, "reprints"));
     if (page_count(paper, "pieces") > 1)
-        number_cell(page, "each label is so many pieces", page_count(paper, "pieces"));
+        page_number_row(page, "each label is so many pieces", page_count(paper, "pieces"));
     page_row(page, "total");
     page_cell(page, "on paper");
     page_number(page, page_count(paper, "sheets"));
     if (page_count(paper, "perhaps"))
-        number_cell(page, "besides, perhaps on paper: sending, sent, in doubt",
-                    page_count(paper, "perhaps"));
+        page_number_row(page, "besides, perhaps on paper: sending, sent, in doubt",
+                        page_count(paper, "perhaps"));
     page_table_end(page);
 }
 
@@ -176,7 +157,7 @@ static void job_runs(struct page *page, const json_t *document)
         }
     }
     page_table_end(page);
-    say_more(page, document, "runs_more", "runs of labels");
+    page_more(page, document, "runs_more", "runs of labels");
     if (random)
         page_note(page,
                   "Numbers of a random series do not follow each other: first and last are "
@@ -335,7 +316,7 @@ static void job_events(struct page *page, const json_t *document)
         page_number(page, page_count(event, "seq"));
     }
     page_table_end(page);
-    say_more(page, document, "events_more", "events");
+    page_more(page, document, "events_more", "events");
 }
 
 void report_html_job(const json_t *document, int32_t utc_offset_min, struct buf *out)
@@ -355,114 +336,5 @@ void report_html_job(const json_t *document, int32_t utc_offset_min, struct buf 
     job_void(&page, document);
     job_reprints(&page, document);
     job_events(&page, document);
-    page_end(&page, page_text(document, "at"));
-}
-
-/* ---- a series ---------------------------------------------------------------------------- */
-
-static void piece_row(struct page *page, const json_t *piece)
-{
-    const char *kind = page_text(piece, "kind"), *state;
-    bool range = strcmp(kind, "range") == 0, skipped = strcmp(kind, "skipped") == 0;
-    struct buf line = BUF_INIT(4096);
-    json_t *count;
-    page_row(page, range || skipped ? NULL : "bad");
-    page_range(page, page_count(piece, "first_counter"), page_count(piece, "last_counter"));
-    page_number(page, page_count(piece, "numbers"));
-    page_mono_range(page, page_text(piece, "first_number"), page_text(piece, "last_number"));
-    if (page_count(piece, "job"))
-        buf_printf(&line, "job %" PRIu64 ", labels %" PRIu64 "\xe2\x80\x93%" PRIu64,
-                   page_count(piece, "job"), page_count(piece, "first_label"),
-                   page_count(piece, "last_label"));
-    if (!range)
-        buf_printf(&line, "%s%s", line.len ? ": " : "", page_text(piece, "words"));
-    page_cell(page, buf_text(&line));
-    page_time(page, page_text(piece, "at"));
-    buf_reset(&line);
-    json_object_foreach(json_object_get(piece, "counts"), state, count)
-    {
-        if (json_integer_value(count) > 0)
-            buf_printf(&line, "%s%lld %s", line.len ? ", " : "",
-                       (long long)json_integer_value(count), page_state(state));
-    }
-    page_cell(page, buf_text(&line));
-    buf_free(&line);
-}
-
-static void sums_table(struct page *page, const json_t *sums)
-{
-    static const char *const heads[] = {"Numbers", "#Number", NULL};
-    static const struct {
-        const char *key, *words;
-        bool fault, always;
-    } rows[] = {
-        {"issued", "issued to jobs of the period", false, true},
-        {"skipped", "skipped: belong to no job, for a known reason", false, true},
-        {"unexplained", "belong to no job, and nobody knows why", true, true},
-        {"other_periods", "between them, of jobs of other periods", false, false},
-        {"double", "belong to two jobs", true, false},
-        {"never_given_out", "on labels, but never given out by the series", true, false}};
-    page_table(page, heads);
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        uint64_t count = page_count(sums, rows[i].key);
-        if (!count && !rows[i].always)
-            continue;
-        page_row(page, rows[i].fault && count ? "bad" : NULL);
-        page_cell(page, rows[i].words);
-        page_number(page, count);
-    }
-    const char *state;
-    json_t *count;
-    json_object_foreach(json_object_get(sums, "counts"), state, count)
-    {
-        char line[LINE];
-        snprintf(line, sizeof line, "of those issued: %s", page_state(state));
-        if (json_integer_value(count) > 0)
-            number_cell(page, line, (uint64_t)json_integer_value(count));
-    }
-    page_table_end(page);
-}
-
-static void scope_part(struct page *page, const json_t *scope)
-{
-    static const char *const heads[] = {
-        "#Counters", "#Number", "First, last number", "Belongs to", "When", "Labels", NULL};
-    const json_t *piece;
-    size_t i;
-    char line[LINE];
-    snprintf(line, sizeof line, "Scope %s (generation %" PRIu64 ", %s)",
-             *page_text(scope, "scope") ? page_text(scope, "scope") : "without a name",
-             page_count(scope, "generation"), page_text(scope, "format"));
-    page_section(page, line);
-    sums_table(page, json_object_get(scope, "sums"));
-    page_table(page, heads);
-    json_array_foreach(json_object_get(scope, "pieces"), i, piece) piece_row(page, piece);
-    page_table_end(page);
-    say_more(page, scope, "pieces_more", "ranges");
-}
-
-void report_html_series(const json_t *document, int32_t utc_offset_min, struct buf *out)
-{
-    struct page page = {.out = out, .utc_offset_min = utc_offset_min};
-    const json_t *sums = json_object_get(document, "sums"), *scope;
-    const char *series = page_text(document, "series");
-    bool good = json_is_true(json_object_get(sums, "adds_up"));
-    char title[LINE];
-    size_t i;
-    snprintf(title, sizeof title, "Series %s", series);
-    page_begin(&page, title, "Number accountability report", title);
-    page_verdict(&page, good,
-                 good ? "Every number belongs to a label or is explained."
-                      : "NOT ACCOUNTED FOR: numbers that nobody can explain are marked below.");
-    page_pairs(&page);
-    page_pair(&page, "Series", series);
-    page_pair(&page, "Scope",
-              *page_text(document, "scope") ? page_text(document, "scope") : "all");
-    page_pair_time(&page, "From", page_text(document, "from"));
-    page_pair_time(&page, "Before", page_text(document, "to"));
-    page_pairs_end(&page);
-    page_section(&page, "All scopes");
-    sums_table(&page, sums);
-    json_array_foreach(json_object_get(document, "scopes"), i, scope) scope_part(&page, scope);
     page_end(&page, page_text(document, "at"));
 }

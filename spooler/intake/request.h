@@ -109,8 +109,9 @@ enum step request_write(struct request *request, store_op *op);
  * writes into the request's answer. ERR_BUSY comes back like a failure of `op` when
  * REQUEST_ASIDE_MAX of them are under way. */
 enum step request_read_aside(struct request *request, store_op *op);
-#define REQUEST_ASIDE_MAX 3 /* the store has readers left for the HTTP thread and others then  \
-                             */
+#define REQUEST_ASIDE_MAX                                                                      \
+    3 /* the store has readers left for the HTTP thread and others then                        \
+       */
 /* Inside an op: looks the key up. *done: the answer that was kept is now the request's. Without
  * a key nothing happens. ERR_CONFLICT: the key belongs to another request. */
 enum err request_replay(struct txn *txn, struct request *request, bool *done, struct why *why);
