@@ -216,7 +216,7 @@ static enum err take_scope(void *arg, const struct scope_ref *scope, struct why 
     memset(series->scope_counts, 0, sizeof series->scope_counts);
     series->pieces = json_array();
     enum err err = series->pieces
-                       ? scope_account(report->txn, scope, report->period, report->now_ms,
+                       ? scope_account(report->txn, scope, &report->period, report->now_ms,
                                        take_piece, series, &account, why)
                        : no_memory(why);
     if (!err && (account.last >= account.first || account.ahead)) {
@@ -260,6 +260,8 @@ enum err report_series(struct report *report, json_t **out, struct why *why)
     if (!err && report->csv)
         buf_add_text(report->csv, csv_head);
     if (!err)
+        err = period_find(report->txn, &report->period, why);
+    if (!err)
         err = registry_scopes(report->txn, report->config->registry, take_scope, &series, why);
     json_t *document = err ? NULL
                            : json_pack("{ss ss ss so so so so sO}", "report", "series", "at",
@@ -270,6 +272,7 @@ enum err report_series(struct report *report, json_t **out, struct why *why)
                                        sums_json(&series.total, series.adds_up, series.counts),
                                        "scopes", series.scopes);
     json_decref(series.scopes);
+    period_free(&report->period);
     if (!err && !document)
         err = no_memory(why);
     if (!err)

@@ -121,8 +121,8 @@ static struct report *new_report(struct request *request)
     report->scope = request_text(request, "scope");
     report->from = request_text(request, "from");
     report->to = request_text(request, "to");
-    report->period.from_ms = take_time(request, "from", INT64_MIN);
-    report->period.to_ms = take_time(request, "to", INT64_MAX);
+    report->period.from_ms = take_time(request, "from", PERIOD_ALL_FROM);
+    report->period.to_ms = take_time(request, "to", PERIOD_ALL_TO);
     if (report->period.from_ms >= report->period.to_ms && !request->findings.errors)
         findings_add(&request->findings, SEVERITY_ERROR, "no-period",
                      (struct place){.field = "to"}, report->to, "a time after `from`",

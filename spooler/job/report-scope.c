@@ -2,6 +2,8 @@
 /* report-scope.c: a scope's counters laid edge to edge: whose they are, or why nobody's. */
 #include "spooler/job/report.h"
 
+#include <stdlib.h>
+
 const char *piece_kind_name(enum piece_kind kind)
 {
     static const char *const names[] = {[PIECE_RANGE] = "range",
@@ -14,7 +16,7 @@ const char *piece_kind_name(enum piece_kind kind)
 struct walk {
     struct txn *txn;
     const struct scope_ref *scope;
-    struct period period;
+    const struct period *period;
     piece_fn *fn;
     void *arg;
     struct scope_account *out;
@@ -67,7 +69,7 @@ static enum err tell_gap(struct walk *walk, uint64_t end, struct why *why)
 
 static enum err tell_range(struct walk *walk, const struct piece *range, struct why *why)
 {
-    bool ours = range->at_ms >= walk->period.from_ms && range->at_ms < walk->period.to_ms;
+    bool ours = range->at_ms >= walk->period->from_ms && range->at_ms < walk->period->to_ms;
     enum err err = ours ? tell_gap(walk, range->first, why) : ERR_NONE;
     uint64_t before = walk->next;
     walk->next = range->last + 1 > before ? range->last + 1 : before;
@@ -84,30 +86,84 @@ static enum err tell_range(struct walk *walk, const struct piece *range, struct 
     return err;
 }
 
-/* The first and last counter that jobs of the period have; high < low: none. */
-static enum err find_bounds(const struct walk *walk, int64_t *low, int64_t *high,
-                            struct why *why)
+/* ---- the period -------------------------------------------------------------------------- */
+
+/* The first and the last range of a scope that a job of the period has. */
+struct bounds {
+    int64_t scope_id, low, high;
+};
+
+static bool is_all(const struct period *period)
+{
+    return period->from_ms == PERIOD_ALL_FROM && period->to_ms == PERIOD_ALL_TO;
+}
+
+static enum err add_bounds(struct period *period, const struct bounds *bounds, struct why *why)
+{
+    struct bounds *list = period->bounds;
+    if ((period->count & (period->count - 1)) == 0)
+        list = reallocarray(list, period->count ? period->count * 2 : 1, sizeof *list);
+    if (!list)
+        return err_set(why, ERR_NO_MEMORY, "out of memory");
+    period->bounds = list;
+    period->bounds[period->count++] = *bounds;
+    return ERR_NONE;
+}
+
+/* By job, then its segments: asked by scope, SQLite would go through all of a scope for each
+ * job. */
+enum err period_find(struct txn *txn, struct period *period, struct why *why)
 {
     struct rows *rows = NULL;
     bool have = false;
+    if (is_all(period))
+        return ERR_NONE;
     enum err err =
-        sql_query(walk->txn, &rows, why,
-                  "SELECT min(s.range_first), max(s.range_first) FROM job AS j"
+        sql_query(txn, &rows, why,
+                  "SELECT s.scope_id, min(s.range_first), max(s.range_first) FROM job AS j"
                   " CROSS JOIN segment AS s ON s.job_id = j.id"
-                  " WHERE j.accepted_ms >= ?2 AND j.accepted_ms < ?3"
-                  " AND s.scope_id = ?1",
-                  "iii", walk->scope->scope_id, walk->period.from_ms, walk->period.to_ms);
-    if (!err)
-        err = rows_next(rows, &have, why);
-    *low = 1;
-    *high = 0;
-    if (!err && have && !rows_null(rows, 0)) {
-        *low = rows_int(rows, 0);
-        *high = rows_int(rows, 1);
+                  " WHERE j.accepted_ms >= ?1 AND j.accepted_ms < ?2"
+                  " GROUP BY s.scope_id ORDER BY s.scope_id",
+                  "ii", period->from_ms, period->to_ms);
+    while (!err && !(err = rows_next(rows, &have, why)) && have) {
+        struct bounds bounds = {rows_int(rows, 0), rows_int(rows, 1), rows_int(rows, 2)};
+        err = add_bounds(period, &bounds, why);
     }
     rows_end(rows);
     return err;
 }
+
+void period_free(struct period *period)
+{
+    free(period->bounds);
+    period->bounds = NULL;
+    period->count = 0;
+}
+
+/* false: no job of the period has a number of this scope. */
+static bool find_bounds(const struct walk *walk, int64_t *low, int64_t *high)
+{
+    const struct period *period = walk->period;
+    size_t from = 0, to = period->count;
+    *low = 0;
+    *high = INT64_MAX;
+    if (is_all(period))
+        return true;
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+        if (period->bounds[middle].scope_id < walk->scope->scope_id)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    if (from == period->count || period->bounds[from].scope_id != walk->scope->scope_id)
+        return false;
+    *low = period->bounds[from].low;
+    *high = period->bounds[from].high;
+    return true;
+}
+
+/* ---- one scope --------------------------------------------------------------------------- */
 
 /* Where the range before counter `low` ends; `first` when there is none. */
 static enum err find_start(const struct walk *walk, int64_t low, uint64_t first, uint64_t *next,
@@ -148,26 +204,23 @@ static enum err walk_ranges(struct walk *walk, int64_t low, int64_t high, struct
     return err;
 }
 
-enum err scope_account(struct txn *txn, const struct scope_ref *scope, struct period period,
-                       int64_t now_ms, piece_fn *fn, void *arg, struct scope_account *out,
-                       struct why *why)
+enum err scope_account(struct txn *txn, const struct scope_ref *scope,
+                       const struct period *period, int64_t now_ms, piece_fn *fn, void *arg,
+                       struct scope_account *out, struct why *why)
 {
     struct scope_account sums = {.first = 1, .last = 0};
     struct walk walk = {
         .txn = txn, .scope = scope, .period = period, .fn = fn, .arg = arg, .out = &sums};
-    bool all = period.from_ms == INT64_MIN && period.to_ms == INT64_MAX;
-    int64_t low = 0, high = INT64_MAX;
-    uint64_t first, next;
+    int64_t low, high;
+    uint64_t first, next, end = 0;
+    bool some = find_bounds(&walk, &low, &high);
+    /* What was left out behind the last job has no job behind it yet. */
+    bool open = some && period->to_ms > now_ms;
     enum err err = registry_extent(txn, scope, &first, &next, why);
-    if (!err && !all)
-        err = find_bounds(&walk, &low, &high, why);
     if (!err)
         err = find_start(&walk, low, first, &walk.next, why);
-    if (!err && low <= high)
+    if (!err && some)
         err = walk_ranges(&walk, low, high, why);
-    /* What was left out behind the last job has no job behind it yet. */
-    bool open = period.to_ms > now_ms && (all || low <= high);
-    uint64_t end = 0;
     if (!err && open)
         err = find_start(&walk, INT64_MAX, first, &end, why);
     if (!err && open && end == walk.next)

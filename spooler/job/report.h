@@ -87,8 +87,14 @@ typedef enum err piece_fn(void *arg, const struct piece *piece, struct why *why)
 
 struct period {
     int64_t from_ms, to_ms; /* from <= accepted < to */
+    struct bounds *bounds;  /* by scope_id; what period_find() found */
+    size_t count;
 };
-#define PERIOD_ALL ((struct period){INT64_MIN, INT64_MAX})
+#define PERIOD_ALL_FROM INT64_MIN
+#define PERIOD_ALL_TO   INT64_MAX
+/* Looks for the jobs of the period, once for all scopes. Free with period_free. */
+enum err period_find(struct txn *txn, struct period *period, struct why *why);
+void period_free(struct period *period);
 
 /* What a scope gave out in a period. A gap belongs to the period of the job behind it; the one
  * behind the last job to a period that is not over. */
@@ -98,10 +104,11 @@ struct scope_account {
     uint64_t others; /* between them: of jobs that were accepted outside the period */
     uint64_t ahead;  /* counters on labels that the scope never gave out: must never be */
 };
-/* Calls fn for each piece in order. ranges + skipped + missing + others - double = last - first
+/* Calls fn for each piece in order, after period_find(). ranges + skipped + missing + others -
+ * double = last - first
  * + 1. */
-enum err scope_account(struct txn *txn, const struct scope_ref *scope, struct period period,
-                       int64_t now_ms, piece_fn *fn, void *arg, struct scope_account *out,
-                       struct why *why);
+enum err scope_account(struct txn *txn, const struct scope_ref *scope,
+                       const struct period *period, int64_t now_ms, piece_fn *fn, void *arg,
+                       struct scope_account *out, struct why *why);
 
 #endif

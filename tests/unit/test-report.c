@@ -508,7 +508,7 @@ static struct txn *asking_txn;
 static enum err spell_scope(void *arg, const struct scope_ref *scope, struct why *why)
 {
     (void)arg;
-    return scope_account(asking_txn, scope, asking_now->period, 1000000, spell_piece,
+    return scope_account(asking_txn, scope, &asking_now->period, 1000000, spell_piece,
                          asking_now, &asking_now->account, why);
 }
 
@@ -516,14 +516,18 @@ static enum err spell_all(struct txn *txn, void *arg, struct why *why)
 {
     asking_now = arg;
     asking_txn = txn;
-    return registry_scopes(txn, numbers, spell_scope, NULL, why);
+    enum err err = period_find(txn, &asking_now->period, why);
+    if (!err)
+        err = registry_scopes(txn, numbers, spell_scope, NULL, why);
+    period_free(&asking_now->period);
+    return err;
 }
 
 /* Pieces as text; and they cover first to last, each counter once. */
 static void is_pieces(int64_t from_ms, int64_t to_ms, const char *want, uint64_t others,
                       const char *name)
 {
-    struct asked asked = {.period = {from_ms, to_ms}};
+    struct asked asked = {.period = {.from_ms = from_ms, .to_ms = to_ms}};
     tap_is_int(store_read(numbers_store, spell_all, &asked, NULL), ERR_NONE, "%s", name);
     tap_is_str(asked.text, want, "%s: pieces", name);
     const struct scope_account *account = &asked.account;
