@@ -43,6 +43,7 @@ static const char examples[] =
     "      --data lot=L2403A --data expiry=2028-03-31\n"
     "  tem jobs                          what is printing, waiting, held\n"
     "  tem job 12                        one job, label by label\n"
+    "  tem report 12 --html job-12.html  every label accounted for, to print and sign\n"
     "  tem resolve 12 --last-good 7K3QF9ZT   after a fault: the last good label on the roll\n"
     "  tem check pack.yaml && tem preview pack.yaml -o pack.png\n";
 
