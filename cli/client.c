@@ -33,18 +33,30 @@ static enum code lost(struct tem *tem, enum err err, const char *key, const stru
                               : tem_fail_err(tem, err, why);
 }
 
-enum err client_try(struct tem *tem, const char *path, struct http_answer *out, struct why *why)
+static enum err try_as(struct tem *tem, const char *path, const char *accept,
+                       struct http_answer *out, struct why *why)
 {
-    struct http_ask ask = {.method = "GET", .path = path};
+    struct http_ask ask = {.method = "GET", .path = path, .accept = accept};
     enum err err = open_http(tem, why);
     return err ? err : http_send(tem->http, &ask, out, why);
 }
 
+enum err client_try(struct tem *tem, const char *path, struct http_answer *out, struct why *why)
+{
+    return try_as(tem, path, NULL, out, why);
+}
+
 enum code client_get(struct tem *tem, const char *path, struct http_answer *out)
+{
+    return client_get_as(tem, path, NULL, out);
+}
+
+enum code client_get_as(struct tem *tem, const char *path, const char *accept,
+                        struct http_answer *out)
 {
     struct why why = {{0}};
     struct http_answer answer;
-    enum err err = client_try(tem, path, &answer, &why);
+    enum err err = try_as(tem, path, accept, &answer, &why);
     if (err)
         return lost(tem, err, NULL, &why);
     if (answer.status / 100 != 2) {

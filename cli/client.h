@@ -16,6 +16,9 @@ enum code client_get(struct tem *tem, const char *path, struct http_answer *out)
 enum code client_stream(struct tem *tem, const char *path,
                         enum err (*sink)(void *arg, const char *bytes, size_t len), void *arg,
                         enum err *refused);
+/* The same in a form of the caller's choice. */
+enum code client_get_as(struct tem *tem, const char *path, const char *accept,
+                        struct http_answer *out);
 /* POST under `key`: after a lost connection the same request is sent again, up to CLIENT_TRIES
  * times, since the key makes that safe (the server does it once). `file`: see report_problem.
  */

@@ -312,6 +312,7 @@ enum err http_send(struct http *http, const struct http_ask *ask, struct http_an
     if (!err)
         err = set_up_body(http, &transfer, why);
     if (!err && (!add_header(&headers, "Content-Type", ask->content_type) ||
+                 !add_header(&headers, "Accept", ask->accept) ||
                  !add_header(&headers, "Idempotency-Key", ask->idempotency_key)))
         err = err_set(why, ERR_INPUT, "a header is too long");
     if (!err)

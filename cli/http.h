@@ -40,7 +40,8 @@ struct http_ask {
     const char *method; /* "GET", "POST" */
     const char *path;   /* with its query */
     const char *content_type;
-    const char *body; /* of `len` bytes, or `upload` of `upload_len` bytes from its start */
+    const char *accept; /* NULL = anything */
+    const char *body;   /* of `len` bytes, or `upload` of `upload_len` bytes from its start */
     size_t len;
     FILE *upload;
     uint64_t upload_len;

@@ -20,6 +20,7 @@ bool job_view_read(const json_t *json, struct job_view *out)
 {
     const json_t *hold = json_object_get(json, "hold");
     const json_t *states = json_object_get(json, "counts");
+    const json_t *replaces = json_object_get(json, "replaces");
     struct job_view job = {
         .id = (int64_t)json_count(json, "id"),
         .quantity = json_count(json, "quantity"),
@@ -32,6 +33,10 @@ bool job_view_read(const json_t *json, struct job_view *out)
         .accepted_at = json_text(json, "accepted_at"),
         .close = json_text(json, "close"),
         .on_doubt = json_text(json, "on_doubt"),
+        .sample = json_is_true(json_object_get(json, "sample")),
+        .replaces_job = json_count(replaces, "job"),
+        .replaces_label = json_count(replaces, "label"),
+        .reprints = json_array_size(json_object_get(json, "reprints")),
         .hold_reason = json_text(hold, "reason"),
         .hold_text = json_text(hold, "text"),
         .ranges = json_object_get(json, "ranges"),
@@ -49,7 +54,8 @@ bool job_view_read(const json_t *json, struct job_view *out)
 
 uint64_t job_view_done(const struct job_view *job)
 {
-    return job->counts[COUNT_SENT] + job->counts[COUNT_PRINTED] + job->counts[COUNT_VERIFIED];
+    return job->counts[COUNT_SENT] + job->counts[COUNT_PRINTED] + job->counts[COUNT_VERIFIED] +
+           (job->sample ? job->counts[COUNT_SPOILED] : 0);
 }
 
 enum job_verdict job_view_verdict(const struct job_view *job)

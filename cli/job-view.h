@@ -30,7 +30,10 @@ struct job_view {
     uint64_t quantity;
     const char *state, *template_name, *printer, *person, *reference, *caller, *accepted_at;
     const char *close, *on_doubt;
-    const char *hold_reason, *hold_text; /* "" = not held */
+    bool sample;                           /* its label counts as spoiled once it is printed */
+    uint64_t replaces_job, replaces_label; /* 0 = none */
+    uint64_t reprints;                     /* orders that are not done */
+    const char *hold_reason, *hold_text;   /* "" = not held */
     uint64_t counts[JOB_COUNTS];
     const json_t *ranges, *spans; /* NULL = not told */
     uint64_t ranges_more, spans_more;

@@ -42,6 +42,14 @@ static void show_head(const struct job_view *job, const struct screen *screen)
     say(screen, "reference", "%s", job->reference);
     say(screen, "accepted", "%s UTC, from %s%s%s", buf_text(&time), job->caller,
         *job->person ? " for " : "", job->person);
+    if (job->sample)
+        say(screen, "sample", "to be looked at and destroyed: its number is void");
+    if (job->replaces_job)
+        say(screen, "replaces", "label %" PRIu64 " of job %" PRIu64, job->replaces_label,
+            job->replaces_job);
+    if (job->reprints)
+        say(screen, "reprints", "%" PRIu64 " not done: tem reprints --open --job %" PRId64,
+            job->reprints, job->id);
     buf_free(&time);
 }
 

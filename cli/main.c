@@ -18,6 +18,7 @@ static const struct command *const commands[] = {
     &command_cancel, &command_resolve, &command_label,    &command_reprint, &command_reprints,
     &command_void,   &command_verify,  &command_printers, &command_series,  &command_templates,
     &command_ledger, &command_backup,  &command_restore,  &command_check,   &command_preview,
+    &command_report,
 };
 #define COMMANDS (sizeof commands / sizeof commands[0])
 
@@ -43,6 +44,7 @@ static const char examples[] =
     "      --data lot=L2403A --data expiry=2028-03-31\n"
     "  tem jobs                          what is printing, waiting, held\n"
     "  tem job 12                        one job, label by label\n"
+    "  tem report 12 --html job-12.html  every label accounted for, to print and sign\n"
     "  tem resolve 12 --last-good 7K3QF9ZT   after a fault: the last good label on the roll\n"
     "  tem check pack.yaml && tem preview pack.yaml -o pack.png\n"
     "  tem templates add pack.yaml       into a running temd, for the next jobs\n";

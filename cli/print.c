@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/client.h"
+#include "cli/print.h"
+
 #include "cli/data.h"
 #include "cli/follow.h"
 #include "cli/job-view.h"
@@ -23,23 +24,12 @@ static const struct args_option options[] = {
     {"reference", 'r', "TEXT", false, "your order's number, kept with the job"},
     CLIENT_PERSON_OPTION,
     {"key", 0, "KEY", false, "idempotency key: one job however often it is sent"},
+    {"sample", 0, NULL, false, "one label first, and ask whether it is good"},
     {"no-wait", 0, NULL, false, "do not follow the job, print its number"},
     {0},
 };
 
-/* The request and what it is made of. */
-struct order {
-    struct tem *tem;
-    const char *template_name, *printer, *csv, *body_file;
-    json_t *data;
-    struct buf path;
-    char *body;
-    FILE *upload;
-    struct http_ask ask;
-    char key[CLIENT_KEY_SIZE];
-};
-
-static enum code read_data(struct order *order)
+static enum code read_data(struct print_order *order)
 {
     struct tem *tem = order->tem;
     struct findings findings = {0};
@@ -61,7 +51,7 @@ static enum code read_data(struct order *order)
 }
 
 /* temd's limits hold; these only catch what cannot be a quantity before anything is sent. */
-static enum code read_quantity(struct order *order, uint64_t *out)
+static enum code read_quantity(struct print_order *order, uint64_t *out)
 {
     const char *text = args_get(&order->tem->args, "quantity");
     *out = 1;
@@ -71,7 +61,7 @@ static enum code read_quantity(struct order *order, uint64_t *out)
     return CODE_DONE;
 }
 
-static enum code make_json(struct order *order)
+static enum code make_json(struct print_order *order)
 {
     struct tem *tem = order->tem;
     uint64_t quantity;
@@ -136,7 +126,7 @@ static enum err open_upload(const char *path, FILE **out, struct why *why)
     return err;
 }
 
-static enum code take_file(struct order *order, const char *path)
+static enum code take_file(struct print_order *order, const char *path)
 {
     struct why why = {{0}};
     enum err err = open_upload(path, &order->upload, &why);
@@ -151,7 +141,7 @@ static enum code take_file(struct order *order, const char *path)
 }
 
 /* Values that all rows share go into the query. */
-static enum code make_csv(struct order *order)
+static enum code make_csv(struct print_order *order)
 {
     static const char *const texts[] = {"person", "reference"};
     struct tem *tem = order->tem;
@@ -176,7 +166,7 @@ static enum code make_csv(struct order *order)
     return take_file(order, order->csv);
 }
 
-static enum code make_body(struct order *order)
+static enum code make_body(struct print_order *order)
 {
     static const char *const others[] = {"printer", "quantity", "data",
                                          "csv",     "person",   "reference"};
@@ -191,7 +181,7 @@ static enum code make_body(struct order *order)
     return take_file(order, order->body_file);
 }
 
-static enum code make_request(struct order *order)
+static enum code make_request(struct print_order *order)
 {
     struct tem *tem = order->tem;
     order->ask = (struct http_ask){.method = "POST", .content_type = "application/json"};
@@ -228,24 +218,13 @@ static void say_accepted(const struct tem *tem, const struct job_view *job, bool
     buf_free(&line);
 }
 
-static enum code send(struct order *order)
+/* Posts a request and follows its job. */
+enum code print_post(struct tem *tem, struct http_ask *ask, const char *file)
 {
-    struct tem *tem = order->tem;
     struct http_answer answer;
     struct job_view job;
-    const char *file = order->csv ? order->csv : order->body_file;
-    order->ask.path = buf_text(&order->path);
-    order->ask.idempotency_key = args_get(&tem->args, "key");
-    enum code code = CODE_DONE;
-    if (!order->ask.idempotency_key) {
-        code = client_new_key(tem, order->key);
-        order->ask.idempotency_key = order->key;
-    }
-    if (!code && buf_err(&order->path))
-        code = tem_usage(tem, "the data that all rows share is too long; put it into the file");
-    if (!code)
-        code = client_post(tem, &order->ask, file && strcmp(file, "-") == 0 ? "stdin" : file,
-                           &answer);
+    enum code code =
+        client_post(tem, ask, file && strcmp(file, "-") == 0 ? "stdin" : file, &answer);
     if (code)
         return code;
     bool is_job = job_view_read(answer.json, &job);
@@ -262,9 +241,25 @@ static enum code send(struct order *order)
     return code;
 }
 
+static enum code send(struct print_order *order)
+{
+    struct tem *tem = order->tem;
+    enum code code = CODE_DONE;
+    order->ask.path = buf_text(&order->path);
+    order->ask.idempotency_key = args_get(&tem->args, "key");
+    if (!order->ask.idempotency_key) {
+        code = client_new_key(tem, order->key);
+        order->ask.idempotency_key = order->key;
+    }
+    if (!code && buf_err(&order->path))
+        code = tem_usage(tem, "the data that all rows share is too long; put it into the file");
+    return code ? code
+                : print_post(tem, &order->ask, order->csv ? order->csv : order->body_file);
+}
+
 static enum code run(struct tem *tem)
 {
-    struct order order = {
+    struct print_order order = {
         .tem = tem,
         .template_name = tem->args.word_count ? tem->args.words[0] : NULL,
         .printer = args_get(&tem->args, "printer"),
@@ -275,6 +270,8 @@ static enum code run(struct tem *tem)
     };
     enum code code =
         order.data ? make_request(&order) : tem_fail(tem, CODE_INTERNAL, "out of memory");
+    if (!code && args_get(&tem->args, "sample"))
+        code = print_sample(&order);
     if (!code)
         code = send(&order);
     if (order.upload && fclose(order.upload) != 0 && !code)
@@ -287,7 +284,8 @@ static enum code run(struct tem *tem)
 
 const struct command command_print = {
     .name = "print",
-    .usage = "TEMPLATE --printer NAME [--quantity N] [--data FIELD=VALUE ...] [--csv FILE]",
+    .usage = "TEMPLATE --printer NAME [--quantity N] [--data FIELD=VALUE ...] [--csv FILE] "
+             "[--sample]",
     .summary = "print labels and follow them until they are on paper",
     .options = options,
     .max_words = 1,
@@ -301,6 +299,11 @@ const struct command command_print = {
         "        rows from a program; the lot is the same on all\n"
         "  tem print medicine-pack -p line-3 -d @row.json --no-wait --json\n"
         "        only order it; the answer as JSON\n"
+        "  tem print medicine-pack -p line-3 --csv order.csv --sample\n"
+        "        the first label by itself, with a number of its own that is void afterwards; "
+        "the "
+        "run\n"
+        "        only when you say that it is good\n"
         "  tem print --json-body request.json --key PO-4711/1\n"
         "        a request as a program would send it; sent twice it is still one job\n"
         "\n"

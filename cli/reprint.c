@@ -113,8 +113,30 @@ static json_t *make_body(struct reprinting *r)
                      "printer", printer);
 }
 
+/* The template wanted a new number. */
+static void say_replacement(struct reprinting *r, const json_t *order)
+{
+    const json_t *job = json_object_get(order, "job"), *old = json_object_get(order, "void");
+    struct buf line = BUF_INIT(4096);
+    buf_printf(&line, "job %" PRIu64 ": 1 label on ", json_count(job, "id"));
+    text_clean(json_text(job, "printer"), &line);
+    const json_t *range = json_array_get(json_object_get(job, "ranges"), 0);
+    if (range) {
+        buf_add_text(&line, ", new number ");
+        text_clean(json_text(range, "first_number"), &line);
+    }
+    fprintf(r->tem->out.stream,
+            "%s\nDestroy the damaged one: label %" PRIu64 " of job %" PRIu64 " is void.\n",
+            buf_text(&line), json_count(old, "label"), json_count(old, "job"));
+    buf_free(&line);
+}
+
 static void say(struct reprinting *r, const json_t *order)
 {
+    if (strcmp(json_text(order, "kind"), "replacement") == 0) {
+        say_replacement(r, order);
+        return;
+    }
     struct buf line = BUF_INIT(4096);
     bool waiting = strcmp(json_text(order, "state"), "waiting") == 0;
     uint64_t count = json_count(order, "last") - json_count(order, "first") + 1;
@@ -165,7 +187,7 @@ static enum code run(struct tem *tem)
 const struct command command_reprint = {
     .name = "reprint",
     .usage = "[NUMBER|SCAN] [--to NUMBER] [--reason REASON] [--note TEXT]",
-    .summary = "print a damaged label again, with the same number",
+    .summary = "print a damaged label again, with the same or a new number",
     .options = options,
     .min_words = 0,
     .max_words = 1,
@@ -182,6 +204,10 @@ const struct command command_reprint = {
         "that are on paper can be reprinted, as often as their template says; where it asks "
         "for "
         "two people,\n"
-        "another one has to agree first (tem reprints --approve).\n",
+        "another one has to agree first (tem reprints --approve).\n"
+        "A template may say `reprint: {number: new}`: then the damaged label is void, and a "
+        "job "
+        "of one label\n"
+        "with the same data and a new number takes its place.\n",
     .run = run,
 };

@@ -39,8 +39,8 @@ static enum err at_start(struct txn *txn, void *arg, struct why *why)
     start->renewed = put_back || start->older;
     /* Marks say exactly how far numbers went; the gap is for a machine that has none. */
     if (!err)
-        err = registry_skip(txn, start->registry, start->renewed, start->had_marks ? 0 : gap,
-                            skipped, why);
+        err = registry_skip_ahead(txn, start->registry, start->renewed,
+                                  start->had_marks ? 0 : gap, skipped, why);
     start->skipped = json_array_size(skipped);
     if (!err && start->renewed)
         err = job_renew(txn, put_back ? "a copy was put back" : start->because, skipped,

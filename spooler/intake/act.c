@@ -77,7 +77,7 @@ static enum err run_release(struct txn *txn, int64_t id, struct act *act, struct
 
 static enum err run_cancel(struct txn *txn, int64_t id, struct act *act, struct why *why)
 {
-    return job_cancel(txn, id, act->by, why);
+    return job_cancel(txn, id, act->by, *act->reason ? act->reason : NULL, why);
 }
 
 static enum err run_resolve(struct txn *txn, int64_t id, struct act *act, struct why *why)
@@ -104,8 +104,7 @@ static enum err op_act(struct txn *txn, void *arg, struct why *why)
     if (!err && act->order->tell)
         err = act->order->tell(txn, request, act, &json, why);
     else if (!err)
-        err = job_json_read(txn, request->config, request->job_id,
-                            JOB_JSON_RANGES | JOB_JSON_SPANS, &json, why);
+        err = job_json_read(txn, request->config, request->job_id, JOB_JSON_ALL, &json, why);
     if (err)
         return err;
     problem_dump(&request->answer, json);

@@ -8,6 +8,7 @@
 #define TEM_INTAKE_ACT_H
 
 #include "spooler/intake/request.h"
+#include "spooler/job/replace.h"
 #include "spooler/job/reprint.h"
 
 struct act;
@@ -42,7 +43,10 @@ struct act {
     struct decided *ranges;
     size_t range_count;
     struct reprint_new reprint; /* strings borrow from root and from here */
-    int64_t made;               /* id of what the order made */
+    bool replaces;              /* a new number instead: the template's policy */
+    struct replacement replacement;
+    struct registry *registry;
+    int64_t made; /* id of what the order made */
 };
 
 enum step act_run(struct request *request, const struct order *order);

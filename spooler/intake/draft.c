@@ -158,7 +158,7 @@ static enum err open_fields(struct draft *draft)
 enum err draft_open(struct draft *draft, const struct intake_config *config,
                     const struct draft_head *head, struct findings *findings)
 {
-    *draft = (struct draft){.config = config, .findings = findings};
+    *draft = (struct draft){.config = config, .findings = findings, .sample = head->sample};
     struct printer_view printer;
     size_t before = findings->errors;
     take_text(draft, "person", head->person, REQUEST_PERSON_MAX, draft->person);
@@ -357,6 +357,10 @@ enum err draft_finish(struct draft *draft)
     if (draft->rows == 0)
         return findings_add(draft->findings, SEVERITY_ERROR, "no-rows", (struct place){0}, NULL,
                             "at least one row of data", "there is no row, so no label");
+    if (draft->sample && draft->quantity != 1)
+        return findings_add(draft->findings, SEVERITY_ERROR, "sample-quantity",
+                            (struct place){.field = "quantity"}, NULL, "one label",
+                            "a sample is one label: it is looked at and thrown away");
     /* {label.count} is known only now; its digits may need more room than when it was tried. */
     if (draft->findings->errors == 0 && draft->drawable && draft->has_previous &&
         draft->tried != draft->quantity)
@@ -378,6 +382,7 @@ struct job_new draft_job(const struct draft *draft, const char *caller)
         .person = *draft->person ? draft->person : NULL,
         .reference = *draft->reference ? draft->reference : NULL,
         .utc_offset_min = draft->config->utc_offset_min,
+        .sample = draft->sample,
     };
     job.template_body = template_body(draft->template, &job.template_len);
     return job;

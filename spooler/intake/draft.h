@@ -17,6 +17,7 @@
 /* As the caller named them; NULL = not given. Borrowed for the call. */
 struct draft_head {
     const char *template, *printer, *person, *reference;
+    bool sample;
 };
 
 struct draft {
@@ -25,6 +26,7 @@ struct draft {
     const struct template *template;
     size_t field_count;
     char printer[JOB_TEXT], person[JOB_TEXT], reference[JOB_TEXT];
+    bool sample;
     bool drawable; /* labels can be tried: the printer takes the template as such */
 
     struct rows_writer writer;

@@ -294,10 +294,7 @@ void head_read(struct request *request, const char *method, const char *path, bo
     read_caller(request);
     check_site(request);
     start_hash(request, method);
-    struct route_hole hole = {.name = request->name};
-    enum err err =
-        route_find(method, path, &request->route, &hole, request->allow, sizeof request->allow);
-    request->job_id = hole.job_id;
+    enum err err = route_find(request, method, path);
     if (err == ERR_NOT_FOUND)
         refuse(request, err, "there is no path %s", path);
     else if (err)

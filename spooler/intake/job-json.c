@@ -28,14 +28,22 @@ static json_t *counts_json(const struct job *job)
 
 static json_t *links_json(int64_t id)
 {
-    char self[48], hold[64], release[64], cancel[64], resolve[64];
+    char self[48], hold[64], release[64], cancel[64], resolve[64], report[64];
     snprintf(self, sizeof self, "/v1/jobs/%" PRId64, id);
     snprintf(hold, sizeof hold, "%s/hold", self);
     snprintf(release, sizeof release, "%s/release", self);
     snprintf(cancel, sizeof cancel, "%s/cancel", self);
     snprintf(resolve, sizeof resolve, "%s/resolve", self);
-    return json_pack("{ss ss ss ss ss}", "self", self, "hold", hold, "release", release,
-                     "cancel", cancel, "resolve", resolve);
+    snprintf(report, sizeof report, "%s/report", self);
+    return json_pack("{ss ss ss ss ss ss}", "self", self, "hold", hold, "release", release,
+                     "cancel", cancel, "resolve", resolve, "report", report);
+}
+
+static json_t *replaces_json(const struct job *job)
+{
+    return job->replaces ? json_pack("{sI sI}", "job", (json_int_t)job->replaces, "label",
+                                     (json_int_t)job->replaces_label)
+                         : json_null();
 }
 
 json_t *job_json(const struct job *job)
@@ -43,14 +51,14 @@ json_t *job_json(const struct job *job)
     char hash[SHA256_HEX], accepted[CLOCK_ISO_SIZE];
     hex_text(job->template_hash, SHA256_BYTES, hash);
     json_t *json = json_pack(
-        "{sI ss so ss so sI si so so so ss ss ss so so}", "id", (json_int_t)job->id, "state",
-        job_state_name(job->state), "template", problem_string(job->template_name),
+        "{sI ss so ss so sI si so so so ss ss ss sb so so so}", "id", (json_int_t)job->id,
+        "state", job_state_name(job->state), "template", problem_string(job->template_name),
         "template_hash", hash, "printer", problem_string(job->printer), "quantity",
         (json_int_t)job->quantity, "pieces", (int)job->pieces, "person",
         text_or_null(job->person), "reference", text_or_null(job->reference), "caller",
         problem_string(job->caller), "accepted_at", clock_iso(job->accepted_ms, accepted),
-        "close", job->close_at, "on_doubt", job->on_doubt, "counts", counts_json(job), "links",
-        links_json(job->id));
+        "close", job->close_at, "on_doubt", job->on_doubt, "sample", job->sample, "replaces",
+        replaces_json(job), "counts", counts_json(job), "links", links_json(job->id));
     if (!json || !*job->hold_reason)
         return json;
     json_t *hold = json_pack("{ss so}", "reason", job->hold_reason, "text",
@@ -70,6 +78,34 @@ const char *job_json_field(const struct intake_config *config, const struct job 
     if (!template || index >= template_field_count(template))
         return NULL;
     return template_field(template, index)->name;
+}
+
+json_t *job_json_reprint(const struct reprint *reprint)
+{
+    char at[CLOCK_ISO_SIZE];
+    return json_pack(
+        "{ss sI ss sI sI sI sI so ss so so so ss}", "kind", "reprint", "id",
+        (json_int_t)reprint->id, "state", reprint_state_name(reprint->state), "job",
+        (json_int_t)reprint->job_id, "first", (json_int_t)reprint->first, "last",
+        (json_int_t)reprint->last, "next", (json_int_t)reprint->next, "printer",
+        problem_string(reprint->printer), "reason", reprint->reason, "words",
+        text_or_null(reprint->words), "person", problem_string(reprint->by), "approver",
+        text_or_null(reprint->approved_by), "ordered_at", clock_iso(reprint->ordered_ms, at));
+}
+
+enum err job_json_template(struct txn *txn, const struct job *job, struct template **out,
+                           struct why *why)
+{
+    struct findings findings;
+    struct buf body = BUF_INIT(TEMPLATE_MAX_BODY);
+    findings_init(&findings);
+    enum err err = job_template(txn, job->template_hash, &body, why);
+    if (!err && template_restore(body.bytes, body.len, job->template_name, out, &findings))
+        err = err_set(why, ERR_CORRUPT, "the kept version of template %s no longer loads",
+                      job->template_name);
+    findings_clear(&findings);
+    buf_free(&body);
+    return err;
 }
 
 /* What the callbacks below gather. */
@@ -118,6 +154,11 @@ static enum err add_range(void *arg, const struct segment *segment, struct why *
                             "last_label", (json_int_t)segment->last, "first_number", first,
                             "last_number", last),
                   why);
+}
+
+static enum err add_reprint(void *arg, const struct reprint *reprint, struct why *why)
+{
+    return append(arg, job_json_reprint(reprint), why);
 }
 
 static enum err take_number(void *arg, size_t field, const char *series, const char *scope,
@@ -205,6 +246,14 @@ static enum err add_parts(struct gather *gather, unsigned parts, json_t *json, s
         gather->more = 0;
         err = job_spans(gather->txn, job->id, 1, job->quantity, add_span, gather, why);
         enum err put = put_list(json, "spans", "spans_more", gather, err ? NULL : why);
+        err = err ? err : put;
+    }
+    if (!err && (parts & JOB_JSON_REPRINTS)) {
+        gather->list = json_array();
+        gather->more = 0;
+        err = reprint_list(gather->txn, job->id, true, JOB_JSON_MAX_RANGES, add_reprint, gather,
+                           why);
+        enum err put = put_list(json, "reprints", "reprints_more", gather, err ? NULL : why);
         err = err ? err : put;
     }
     return err;

@@ -4,14 +4,16 @@
 #define TEM_INTAKE_JOB_JSON_H
 
 #include "spooler/intake/intake.h"
+#include "spooler/job/reprint.h"
 
 #include <jansson.h>
 
 #define JOB_JSON_MAX_RANGES 100
 #define JOB_JSON_MAX_SPANS  1000
 
-/* What goes in beside the job itself. */
-enum { JOB_JSON_RANGES = 1, JOB_JSON_SPANS = 2 };
+/* What goes in beside the job itself; reprints: the orders that are not done. */
+enum { JOB_JSON_RANGES = 1, JOB_JSON_SPANS = 2, JOB_JSON_REPRINTS = 4 };
+#define JOB_JSON_ALL (JOB_JSON_RANGES | JOB_JSON_SPANS | JOB_JSON_REPRINTS)
 
 /* The name of a job's field `index`, or NULL when its version of the template is no longer
  * loaded. */
@@ -26,5 +28,11 @@ enum err job_json_whole(struct txn *txn, const struct intake_config *config,
                         const struct job *job, unsigned parts, json_t **out, struct why *why);
 /* The same of a job that was read, without ranges and spans; NULL = out of memory. */
 json_t *job_json(const struct job *job);
+/* An order to reprint; NULL = out of memory. */
+json_t *job_json_reprint(const struct reprint *reprint);
+/* The job's own version of its template, also when it is no longer in a folder; the caller
+ * frees it. ERR_CORRUPT: what is kept no longer loads. */
+enum err job_json_template(struct txn *txn, const struct job *job, struct template **out,
+                           struct why *why);
 
 #endif

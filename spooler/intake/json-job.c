@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const job_keys[] = {"template", "printer", "data",     "quantity",
-                                       "items",    "person",  "reference"};
+static const char *const job_keys[] = {"template", "printer", "data",      "quantity",
+                                       "items",    "person",  "reference", "sample"};
 static const char *const item_keys[] = {"data", "quantity"};
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
@@ -23,6 +23,17 @@ static uint64_t quantity_of(json_t *object, const char *path, struct findings *f
     draft_bad_quantity(findings, (struct place){.field = field},
                        quantity ? json_body_show(quantity, shown) : NULL);
     return 0;
+}
+
+/* The member `sample`: true, false or absent. */
+static bool sample_of(json_t *object, struct findings *findings)
+{
+    json_t *sample = json_object_get(object, "sample");
+    char shown[96];
+    if (sample && !json_is_boolean(sample) && !json_is_null(sample))
+        findings_add(findings, SEVERITY_ERROR, "wrong-type", (struct place){.field = "sample"},
+                     json_body_show(sample, shown), "true or false", "sample is no yes or no");
+    return json_is_true(sample);
 }
 
 static enum err check_items(struct json_job *job, struct findings *findings)
@@ -61,6 +72,7 @@ enum err json_job_open(struct json_job *job, const char *text, size_t len, struc
         .printer = json_body_text(job->root, "", "printer", findings),
         .person = json_body_text(job->root, "", "person", findings),
         .reference = json_body_text(job->root, "", "reference", findings),
+        .sample = sample_of(job->root, findings),
     };
     check_items(job, findings);
     enum err err = draft_open(draft, config, &head, findings);
@@ -133,9 +145,12 @@ enum err json_job_rows(struct json_job *job, struct draft *draft, size_t most, b
     size_t until = job->next + most < count ? job->next + most : count;
     while (job->next < until && !draft->page_full) {
         size_t index = job->next++;
-        enum err err = job->items ? item_row(job, draft, index)
-                                  : one_row(job, draft, NULL, "",
-                                            quantity_of(job->root, "", draft->findings));
+        /* of a sample it need not be said */
+        bool said = !draft->sample || json_object_get(job->root, "quantity");
+        enum err err = job->items
+                           ? item_row(job, draft, index)
+                           : one_row(job, draft, NULL, "",
+                                     said ? quantity_of(job->root, "", draft->findings) : 1);
         if (err && err != ERR_INPUT)
             return err;
     }

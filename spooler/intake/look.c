@@ -79,8 +79,8 @@ enum step look_jobs(struct request *request)
 static enum err read_job(struct txn *txn, void *arg, struct why *why)
 {
     struct look *look = arg;
-    return job_json_read(txn, look->request->config, look->request->job_id,
-                         JOB_JSON_RANGES | JOB_JSON_SPANS, &look->json, why);
+    return job_json_read(txn, look->request->config, look->request->job_id, JOB_JSON_ALL,
+                         &look->json, why);
 }
 
 enum step look_job(struct request *request)

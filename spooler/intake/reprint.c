@@ -3,6 +3,7 @@
  * is ordered. */
 #include "spooler/base/near.h"
 #include "spooler/intake/act.h"
+#include "spooler/intake/job-json.h"
 #include "spooler/intake/json-job.h"
 #include "spooler/intake/problem.h"
 #include "spooler/intake/resolve.h"
@@ -14,33 +15,28 @@
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 #define LIST_MAX     500
 
-/* ---- reading an order ------------------------------------------------------------------- */
+/* ---- reading an order -------------------------------------------------------------------- */
 
 struct asking {
     struct request *request;
     struct reprint_policy policy;
+    size_t field_count;
 };
 
-/* What the job's own version of its template says, also when it is no longer in a folder. */
+/* What the job's own version of its template says. */
 static enum err read_policy(struct txn *txn, void *arg, struct why *why)
 {
     struct asking *asking = arg;
     struct job job;
     struct template *template = NULL;
-    struct findings findings;
-    struct buf body = BUF_INIT(TEMPLATE_MAX_BODY);
-    findings_init(&findings);
     enum err err = job_get(txn, asking->request->job_id, &job, why);
     if (!err)
-        err = job_template(txn, job.template_hash, &body, why);
-    if (!err && template_restore(body.bytes, body.len, job.template_name, &template, &findings))
-        err = err_set(why, ERR_CORRUPT, "the kept version of template %s no longer loads",
-                      job.template_name);
-    if (!err)
+        err = job_json_template(txn, &job, &template, why);
+    if (!err) {
         asking->policy = template_reprint(template);
+        asking->field_count = template_field_count(template);
+    }
     template_free(template);
-    findings_clear(&findings);
-    buf_free(&body);
     return err;
 }
 
@@ -74,6 +70,25 @@ static enum err check_printer(struct request *request, const char *printer)
                         "there is no such printer");
 }
 
+/* The template wants a new number: what is asked becomes a replacement. */
+static void take_replacement(struct request *request, struct act *act, size_t field_count)
+{
+    act->replaces = true;
+    act->registry = request->config->registry;
+    act->replacement = (struct replacement){.job_id = act->reprint.job_id,
+                                            .label = act->reprint.first,
+                                            .field_count = field_count,
+                                            .printer = act->reprint.printer,
+                                            .reason = act->reason,
+                                            .words = act->reprint.words,
+                                            .by = act->by,
+                                            .caller = request->caller};
+    if (act->reprint.last != act->reprint.first)
+        findings_add(&request->findings, SEVERITY_ERROR, "one-label",
+                     (struct place){.field = "last"}, NULL, "one label an order",
+                     "each label gets a new number and a job of its own");
+}
+
 static enum err read_reprint(struct request *request, struct act *act, struct why *why)
 {
     struct asking asking = {.request = request};
@@ -103,22 +118,24 @@ static enum err read_reprint(struct request *request, struct act *act, struct wh
         check_reason(request, act->reason);
     if (act->reprint.printer)
         check_printer(request, act->reprint.printer);
-    if (asking.policy.number != REPRINT_SAME)
+    if (asking.policy.number == REPRINT_NEW)
+        take_replacement(request, act, asking.field_count);
+    else if (asking.policy.number == REPRINT_NEVER)
         findings_add(findings, SEVERITY_ERROR, "reprint-not-allowed",
                      (struct place){.field = "first"}, NULL,
-                     asking.policy.number == REPRINT_NEW
-                         ? "the label void, and a new job for a new number"
-                         : "the label void",
-                     "the template does not let a number be on a second label");
+                     "the label void (tem void NUMBER --reason TEXT), and a new order where one"
+                     " is needed",
+                     "the template lets no label take the place of another");
     return ERR_NONE;
 }
 
-/* ---- in the commit ------------------------------------------------------------------------
- */
+/* ---- in the commit ----------------------------------------------------------------------- */
 
 static enum err run_reprint(struct txn *txn, int64_t id, struct act *act, struct why *why)
 {
     (void)id; /* the order has it */
+    if (act->replaces)
+        return label_replace(txn, act->registry, &act->replacement, &act->made, why);
     return reprint_order(txn, &act->reprint, &act->made, why);
 }
 
@@ -134,33 +151,33 @@ static enum err run_cancel(struct txn *txn, int64_t id, struct act *act, struct 
     return reprint_cancel(txn, id, act->by, why);
 }
 
-static json_t *reprint_json(const struct reprint *reprint)
+/* {"kind": "replacement", "void": {job, label}, "job": the new one} */
+static enum err tell_replacement(struct txn *txn, struct request *request, struct act *act,
+                                 json_t **out, struct why *why)
 {
-    char at[CLOCK_ISO_SIZE];
-    return json_pack("{sI ss sI sI sI sI so ss so so so ss}", "id", (json_int_t)reprint->id,
-                     "state", reprint_state_name(reprint->state), "job",
-                     (json_int_t)reprint->job_id, "first", (json_int_t)reprint->first, "last",
-                     (json_int_t)reprint->last, "next", (json_int_t)reprint->next, "printer",
-                     problem_string(reprint->printer), "reason", reprint->reason, "words",
-                     problem_string(*reprint->words ? reprint->words : NULL), "person",
-                     problem_string(reprint->by), "approver",
-                     problem_string(*reprint->approved_by ? reprint->approved_by : NULL),
-                     "ordered_at", clock_iso(reprint->ordered_ms, at));
+    json_t *job = NULL;
+    enum err err = job_json_read(txn, request->config, act->made, JOB_JSON_RANGES, &job, why);
+    if (err)
+        return err;
+    *out = json_pack("{ss s{sI sI} so}", "kind", "replacement", "void", "job",
+                     (json_int_t)act->replacement.job_id, "label",
+                     (json_int_t)act->replacement.label, "job", job);
+    return *out ? ERR_NONE : err_set(why, ERR_NO_MEMORY, "out of memory");
 }
 
 static enum err tell_reprint(struct txn *txn, struct request *request, struct act *act,
                              json_t **out, struct why *why)
 {
     struct reprint reprint;
-    (void)request; /* one signature for all orders */
+    if (act->replaces)
+        return tell_replacement(txn, request, act, out, why);
     enum err err = reprint_get(txn, act->made, &reprint, why);
-    if (!err && !(*out = reprint_json(&reprint)))
+    if (!err && !(*out = job_json_reprint(&reprint)))
         err = err_set(why, ERR_NO_MEMORY, "out of memory");
     return err;
 }
 
-/* ---- routes ---------------------------------------------------------------------------------
- */
+/* ---- routes ------------------------------------------------------------------------------ */
 
 enum step reprint_post(struct request *request)
 {
@@ -206,7 +223,7 @@ struct listing {
 static enum err add_reprint(void *arg, const struct reprint *reprint, struct why *why)
 {
     struct listing *listing = arg;
-    return json_array_append_new(listing->list, reprint_json(reprint)) == 0
+    return json_array_append_new(listing->list, job_json_reprint(reprint)) == 0
                ? ERR_NONE
                : err_set(why, ERR_NO_MEMORY, "out of memory");
 }

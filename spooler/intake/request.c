@@ -9,6 +9,8 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -171,6 +173,65 @@ enum step request_write(struct request *request, store_op *op)
     enum err err = store_submit(request->config->store, op, written, request, &why);
     if (err)
         written(err, &why, request);
+    return STEP_WAIT;
+}
+
+/* What the thread of a read aside is given. */
+struct aside {
+    struct request *request;
+    store_op *op;
+};
+
+static void *run_aside(void *arg)
+{
+    struct aside aside = *(struct aside *)arg;
+    struct why why = {{0}};
+    free(arg);
+    atomic_size_t *count = &aside.request->writes->aside;
+    enum err err = store_read(aside.request->config->store, aside.op, aside.request, &why);
+    atomic_fetch_sub(count, 1);
+    written(err, &why, aside.request);
+    return NULL;
+}
+
+/* Signals are blocked in the HTTP thread, and so in those it starts. */
+static enum err start_aside(struct request *request, store_op *op, struct why *why)
+{
+    struct aside *aside = malloc(sizeof *aside);
+    pthread_attr_t attributes;
+    pthread_t thread;
+    if (!aside)
+        return err_set(why, ERR_NO_MEMORY, "out of memory");
+    *aside = (struct aside){request, op};
+    int error = pthread_attr_init(&attributes);
+    if (!error) {
+        error = pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+        error = error ? error : pthread_create(&thread, &attributes, run_aside, aside);
+        (void)pthread_attr_destroy(&attributes); /* cannot fail for one that was made */
+    }
+    if (!error)
+        return ERR_NONE;
+    free(aside);
+    return err_errno(why, ERR_SYSTEM, error, "starting a thread for a report");
+}
+
+enum step request_read_aside(struct request *request, store_op *op)
+{
+    struct why why = {{0}};
+    request->waiting = true;
+    request->write_err = ERR_NONE;
+    request->write_why.text[0] = '\0';
+    atomic_fetch_add(&request->writes->pending, 1);
+    MHD_suspend_connection(request->connection); /* first: the read may be faster than we are */
+    enum err err = ERR_NONE;
+    if (atomic_fetch_add(&request->writes->aside, 1) >= REQUEST_ASIDE_MAX)
+        err = err_set(&why, ERR_BUSY, "%d reports are being made already", REQUEST_ASIDE_MAX);
+    else
+        err = start_aside(request, op, &why);
+    if (err) {
+        atomic_fetch_sub(&request->writes->aside, 1);
+        written(err, &why, request);
+    }
     return STEP_WAIT;
 }
 

@@ -39,8 +39,9 @@ struct post;
  * thread. */
 struct writes {
     atomic_size_t pending;
-    int wake_fd;       /* eventfd */
-    atomic_bool woken; /* it is readable, and was not looked at since: one wake is enough */
+    atomic_size_t aside; /* reads on threads of their own */
+    int wake_fd;         /* eventfd */
+    atomic_bool woken;   /* it is readable, and was not looked at since: one wake is enough */
 };
 
 struct request {
@@ -118,6 +119,13 @@ bool request_parse_number(const char *text, uint64_t max, uint64_t *out);
 void request_yield(struct request *request);
 /* Suspends the connection and hands `op` (arg: the request) to the store. Always STEP_WAIT. */
 enum step request_write(struct request *request, store_op *op);
+/* The same for a read that may take long: on a reader's snapshot and a thread of its own; `op`
+ * writes into the request's answer. ERR_BUSY comes back like a failure of `op` when
+ * REQUEST_ASIDE_MAX of them are under way. */
+enum step request_read_aside(struct request *request, store_op *op);
+#define REQUEST_ASIDE_MAX                                                                      \
+    3 /* the store has readers left for the HTTP thread and others then                        \
+       */
 /* Inside an op: looks the key up. *done: the answer that was kept is now the request's. Without
  * a key nothing happens. ERR_CONFLICT: the key belongs to another request. */
 enum err request_replay(struct txn *txn, struct request *request, bool *done, struct why *why);

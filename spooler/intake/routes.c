@@ -30,6 +30,11 @@ static const struct route routes[] = {
      .run = act_cancel},
     {.method = "POST", .path = "/v1/jobs/{id}/resolve", .body = BODY_JSON, .run = act_resolve},
     {.method = "POST", .path = "/v1/jobs/{id}/reprint", .body = BODY_JSON, .run = reprint_post},
+    {.method = "GET", .path = "/v1/jobs/{id}/report", .run = report_get_job},
+    {.method = "GET",
+     .path = "/v1/series/{name}/report",
+     .run = report_get_series,
+     .params = {"scope", "from", "to"}},
     {.method = "GET", .path = "/v1/reprints", .run = reprint_look, .params = {"job", "open"}},
     {.method = "POST",
      .path = "/v1/reprints/{id}/approve",
@@ -96,63 +101,53 @@ static const struct route routes[] = {
     {.method = "GET", .path = "/healthz", .run = look_health},
 };
 
-/* One part of a path, that is a job's number or a template's name. */
-static bool take_id(const char *part, size_t len, struct route_hole *hole)
+/* What stands in the path for the pattern's hole, cut to `len`; NULL = it is another path. */
+static const char *hole_of(const char *pattern, const char *hole, const char *path, size_t *len)
 {
-    char number[20];
+    const char *tail = strchr(hole, '}') + 1;
+    size_t head = (size_t)(hole - pattern), path_len = strlen(path), tail_len = strlen(tail);
+    if (path_len <= head + tail_len || strncmp(pattern, path, head) != 0 ||
+        strcmp(path + path_len - tail_len, tail) != 0)
+        return NULL;
+    *len = path_len - tail_len - head;
+    return memchr(path + head, '/', *len) ? NULL : path + head;
+}
+
+/* Whether the path is the pattern, with a number for {id} or a name for {name}. */
+static bool matches(const char *pattern, const char *path, struct request *request)
+{
+    const char *hole = strchr(pattern, '{');
+    char text[sizeof request->name];
     uint64_t id;
-    if (len == 0 || len >= sizeof number)
+    size_t len;
+    if (!hole)
+        return strcmp(pattern, path) == 0;
+    const char *found = hole_of(pattern, hole, path, &len);
+    if (!found || len >= sizeof text)
         return false;
-    memcpy(number, part, len);
-    number[len] = '\0';
-    if (!request_parse_number(number, INT64_MAX, &id))
-        return false;
-    hole->job_id = (int64_t)id;
-    return true;
-}
-
-static bool take_name(const char *part, size_t len, struct route_hole *hole)
-{
-    if (len == 0 || len >= REQUEST_NAME)
-        return false;
-    memcpy(hole->name, part, len);
-    hole->name[len] = '\0';
-    return true;
-}
-
-static const struct {
-    const char *hole;
-    bool (*take)(const char *part, size_t len, struct route_hole *hole);
-} holes[] = {{"{id}", take_id}, {"{name}", take_name}};
-
-/* Whether the path is the pattern; what stands in its place for a hole is taken. */
-static bool matches(const char *pattern, const char *path, struct route_hole *hole)
-{
-    for (size_t i = 0; i < sizeof holes / sizeof holes[0]; i++) {
-        const char *at = strstr(pattern, holes[i].hole);
-        if (!at)
-            continue;
-        size_t head = (size_t)(at - pattern);
-        if (strncmp(pattern, path, head) != 0)
-            return false;
-        size_t len = strcspn(path + head, "/");
-        return strcmp(path + head + len, at + strlen(holes[i].hole)) == 0 &&
-               holes[i].take(path + head, len, hole);
+    memcpy(text, found, len);
+    text[len] = '\0';
+    if (strncmp(hole, "{name}", 6) == 0) {
+        memcpy(request->name, text, len + 1);
+        return true;
     }
-    return strcmp(pattern, path) == 0;
+    if (!request_parse_number(text, INT64_MAX, &id))
+        return false;
+    request->job_id = (int64_t)id;
+    return true;
 }
 
-enum err route_find(const char *method, const char *path, const struct route **out,
-                    struct route_hole *hole, char *allow, size_t allow_size)
+enum err route_find(struct request *request, const char *method, const char *path)
 {
     const char *wanted = strcmp(method, "HEAD") == 0 ? "GET" : method;
-    size_t used = 0;
+    char *allow = request->allow;
+    size_t used = 0, allow_size = sizeof request->allow;
     allow[0] = '\0';
     for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
-        if (!matches(routes[i].path, path, hole))
+        if (!matches(routes[i].path, path, request))
             continue;
         if (strcmp(routes[i].method, wanted) == 0) {
-            *out = &routes[i];
+            request->route = &routes[i];
             return ERR_NONE;
         }
         bool get = strcmp(routes[i].method, "GET") == 0;

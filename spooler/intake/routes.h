@@ -15,14 +15,9 @@ struct route {
     const char *prefix;    /* or that begin so */
 };
 
-/* ERR_NOT_FOUND: no such path. ERR_STATE: not with this method; `allow` lists those that are.
- */
-struct route_hole {
-    int64_t job_id; /* 0 = none */
-    char *name;     /* REQUEST_NAME bytes, "" = none */
-};
-enum err route_find(const char *method, const char *path, const struct route **out,
-                    struct route_hole *hole, char *allow, size_t allow_size);
+/* Fills the request's route, job_id and name. ERR_NOT_FOUND: no such path. ERR_STATE: not with
+ * this method; request->allow lists those that are. */
+enum err route_find(struct request *request, const char *method, const char *path);
 
 /* look.c */
 enum step look_jobs(struct request *request);
@@ -49,6 +44,9 @@ enum step reprint_post(struct request *request);
 enum step reprint_post_approve(struct request *request);
 enum step reprint_post_cancel(struct request *request);
 enum step reprint_look(struct request *request);
+/* report.c */
+enum step report_get_job(struct request *request);
+enum step report_get_series(struct request *request);
 /* verify.c */
 enum step verify_post(struct request *request);
 

@@ -34,14 +34,16 @@ static enum err insert_job(struct txn *txn, const struct job_new *new_job, enum 
             txn, why,
             "INSERT INTO job (state, template_hash, template_name, printer, quantity,"
             " pieces, close_at, on_doubt, caller, person, utc_offset_min, staged_ms,"
-            " reference, accepted_ms, sample, replaces)"
+            " reference, accepted_ms, sample, replaces, replaces_label)"
             " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,"
-            " nullif(?14, 0), ?15, nullif(?16, 0))",
-            "tbttiittttiitiii", job_state_name(state), (const void *)new_job->template_hash,
+            " nullif(?14, 0), ?15, nullif(?16, 0),"
+            " nullif(?17, 0))",
+            "tbttiittttiitiiii", job_state_name(state), (const void *)new_job->template_hash,
             (size_t)SHA256_BYTES, new_job->template_name, new_job->printer, (int64_t)quantity,
             (int64_t)new_job->pieces, new_job->close_at, new_job->on_doubt, new_job->caller,
             new_job->person, (int64_t)new_job->utc_offset_min, txn_now_ms(txn),
-            new_job->reference, accepted_ms, (int64_t)new_job->sample, new_job->replaces);
+            new_job->reference, accepted_ms, (int64_t)new_job->sample, new_job->replaces,
+            (int64_t)new_job->replaces_label);
     if (!err)
         *id = sql_last_id(txn);
     return err;

@@ -33,12 +33,12 @@ enum err job_set_state(struct txn *txn, int64_t id, enum job_state state, const 
     enum err err = sql_run(txn, why,
                            "UPDATE job SET state = ?2, hold_reason = ?3, hold_text = ?4"
                            " WHERE id = ?1",
-                           "ittt", id, job_state_name(state), reason, text);
+                           "ittt", id, job_state_name(state), reason, reason ? text : NULL);
     if (err)
         return err;
     json_t *members = reason ? json_pack("{sI ss ss?}", "job", (json_int_t)id, "reason", reason,
                                          "words", text)
-                             : json_pack("{sI}", "job", (json_int_t)id);
+                             : json_pack("{sI ss*}", "job", (json_int_t)id, "words", text);
     return members ? ledger_append(txn, type, by, members, NULL, why)
                    : err_set(why, ERR_NO_MEMORY, "out of memory");
 }
@@ -103,6 +103,20 @@ enum err job_follow(struct txn *txn, int64_t id, struct why *why)
     return err;
 }
 
+enum err job_drop_reserved(struct txn *txn, const struct job *job, const char *by,
+                           struct why *why)
+{
+    json_t *changes = json_array();
+    if (!changes)
+        return err_set(why, ERR_NO_MEMORY, "out of memory");
+    enum err err = span_apply_where(txn, job->id, 1, job->quantity, LABEL_RESERVED, EV_CANCEL,
+                                    changes, why);
+    if (!err)
+        return job_append_changes(txn, "label.unused", by, job->id, 0, NULL, changes, why);
+    json_decref(changes);
+    return err;
+}
+
 static enum err refuse(const struct job *job, const char *what, const char *possible,
                        struct why *why)
 {
@@ -143,7 +157,8 @@ enum err job_release(struct txn *txn, int64_t id, const char *by, struct why *wh
     return err ? err : job_follow(txn, id, why);
 }
 
-enum err job_cancel(struct txn *txn, int64_t id, const char *by, struct why *why)
+enum err job_cancel(struct txn *txn, int64_t id, const char *by, const char *words,
+                    struct why *why)
 {
     struct job job;
     enum err err = job_get(txn, id, &job, why);
@@ -153,18 +168,9 @@ enum err job_cancel(struct txn *txn, int64_t id, const char *by, struct why *why
         err = refuse(&job, "cancelled", "all of its labels are accounted for", why);
     if (err)
         return err;
-    json_t *changes = json_array();
-    if (!changes)
-        return err_set(why, ERR_NO_MEMORY, "out of memory");
-    err = job_set_state(txn, id, JOB_CANCELLING, NULL, NULL, "job.cancelling", by, why);
+    err = job_set_state(txn, id, JOB_CANCELLING, NULL, words, "job.cancelling", by, why);
     if (!err)
-        err =
-            span_apply_where(txn, id, 1, job.quantity, LABEL_RESERVED, EV_CANCEL, changes, why);
-    if (err) {
-        json_decref(changes);
-        return err;
-    }
-    err = job_append_changes(txn, "label.unused", by, id, 0, NULL, changes, why);
+        err = job_drop_reserved(txn, &job, by, why);
     return err ? err : job_follow(txn, id, why);
 }
 
@@ -203,16 +209,7 @@ static enum err after_decision(struct txn *txn, const struct job *job, const cha
 {
     if (job->state != JOB_CANCELLED && job->state != JOB_CANCELLING)
         return job_follow(txn, job->id, why);
-    json_t *changes = json_array();
-    if (!changes)
-        return err_set(why, ERR_NO_MEMORY, "out of memory");
-    enum err err = span_apply_where(txn, job->id, 1, job->quantity, LABEL_RESERVED, EV_CANCEL,
-                                    changes, why);
-    if (err) {
-        json_decref(changes);
-        return err;
-    }
-    err = job_append_changes(txn, "label.unused", by, job->id, 0, NULL, changes, why);
+    enum err err = job_drop_reserved(txn, job, by, why);
     return err ? err : job_follow(txn, job->id, why);
 }
 

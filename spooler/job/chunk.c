@@ -323,15 +323,14 @@ enum err chunk_settle(struct txn *txn, int64_t chunk_id, const struct chunk_outc
         err = move(txn, &chunk, split.whole, split.out, EV_LOST, changes, why);
     if (!err)
         err = take_back(txn, &chunk, &split, changes, why);
-    if (!err && job.state == JOB_CANCELLING)
-        err = span_apply_where(txn, job.id, 1, job.quantity, LABEL_RESERVED, EV_CANCEL, changes,
-                               why);
     if (err) {
         json_decref(changes);
         return err;
     }
     err = job_append_changes(txn, "chunk.settled", NULL, job.id, chunk_id, outcome->words,
                              changes, why);
+    if (!err && job.state == JOB_CANCELLING)
+        err = job_drop_reserved(txn, &job, NULL, why);
     if (!err)
         err = sql_run(txn, why,
                       "UPDATE chunk SET state = 'settled', confirmed = ?2, settled_ms = ?3"

@@ -42,6 +42,7 @@ struct job_new {
     int32_t utc_offset_min;
     bool sample;      /* its labels count as spoiled once they are printed */
     int64_t replaces; /* the job whose label this one has a new number for; 0 = none */
+    uint64_t replaces_label;
 };
 
 /* A job that is not accepted yet. It is invisible, prints nothing, and is swept at the next
@@ -85,7 +86,8 @@ struct job {
     int64_t accepted_ms;
     int32_t utc_offset_min;
     bool sample;
-    int64_t replaces;
+    int64_t replaces; /* 0 = none */
+    uint64_t replaces_label;
     char hold_reason[32];      /* "" = not held: person | doubt | cups | printer | drawing */
     char hold_text[JOB_WORDS]; /* why, and what to do */
     uint64_t counts[LABEL_STATE_COUNT];
@@ -167,8 +169,10 @@ enum err job_hold(struct txn *txn, int64_t id, const char *by, const char *reaso
                   const char *text, struct why *why);
 enum err job_release(struct txn *txn, int64_t id, const char *by, struct why *why);
 /* Labels that are reserved become unused at once; what is being sent is settled first (the
- * pipeline sees JOB_CANCELLING), and the job is JOB_CANCELLED when nothing is sending. */
-enum err job_cancel(struct txn *txn, int64_t id, const char *by, struct why *why);
+ * pipeline sees JOB_CANCELLING), and the job is JOB_CANCELLED when nothing is sending. `words`
+ * say why; NULL = nobody said. */
+enum err job_cancel(struct txn *txn, int64_t id, const char *by, const char *words,
+                    struct why *why);
 
 enum decision { DECISION_PRINTED, DECISION_SPOILED, DECISION_ABSENT, DECISION_DOUBT };
 /* Decides labels first..last, each of which must be in a state that a person may decide from

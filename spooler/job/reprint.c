@@ -148,14 +148,14 @@ static enum err check_overlap(struct txn *txn, const struct reprint_new *order, 
 }
 
 static enum err note(struct txn *txn, const char *type, const char *by, int64_t id,
-                     const struct reprint_new *order, struct why *why)
+                     int64_t job_id, const struct reprint_new *order, struct why *why)
 {
     json_t *members =
         order ? json_pack("{sI sI sI sI ss ss ss*}", "reprint", (json_int_t)id, "job",
-                          (json_int_t)order->job_id, "first", (json_int_t)order->first, "last",
+                          (json_int_t)job_id, "first", (json_int_t)order->first, "last",
                           (json_int_t)order->last, "printer", order->printer, "reason",
                           order->reason, "words", order->words)
-              : json_pack("{sI}", "reprint", (json_int_t)id);
+              : json_pack("{sI sI}", "reprint", (json_int_t)id, "job", (json_int_t)job_id);
     return members ? ledger_append(txn, type, by, members, NULL, why)
                    : err_set(why, ERR_NO_MEMORY, "out of memory, or words that are not UTF-8");
 }
@@ -174,7 +174,7 @@ static enum err insert(struct txn *txn, const struct reprint_new *order, int64_t
     if (err)
         return err;
     *id = sql_last_id(txn);
-    return note(txn, "reprint.ordered", order->by, *id, order, why);
+    return note(txn, "reprint.ordered", order->by, *id, order->job_id, order, why);
 }
 
 enum err reprint_order(struct txn *txn, const struct reprint_new *order, int64_t *id,
@@ -215,7 +215,7 @@ enum err reprint_approve(struct txn *txn, int64_t id, const char *by, struct why
                       by);
     if (!err)
         err = set_state(txn, id, REPRINT_OPEN, by, why);
-    return err ? err : note(txn, "reprint.approved", by, id, NULL, why);
+    return err ? err : note(txn, "reprint.approved", by, id, reprint.job_id, NULL, why);
 }
 
 enum err reprint_cancel(struct txn *txn, int64_t id, const char *by, struct why *why)
@@ -228,7 +228,7 @@ enum err reprint_cancel(struct txn *txn, int64_t id, const char *by, struct why 
         err = err_set(why, ERR_STATE, "reprint order %lld is done", (long long)id);
     if (!err)
         err = set_state(txn, id, REPRINT_CANCELLED, NULL, why);
-    return err ? err : note(txn, "reprint.cancelled", by, id, NULL, why);
+    return err ? err : note(txn, "reprint.cancelled", by, id, reprint.job_id, NULL, why);
 }
 
 enum err reprint_stop(struct txn *txn, int64_t id, const char *words, struct why *why)
@@ -240,8 +240,9 @@ enum err reprint_stop(struct txn *txn, int64_t id, const char *words, struct why
                        state_names[reprint.state]);
     if (!err)
         err = set_state(txn, id, REPRINT_CANCELLED, NULL, why);
-    json_t *members =
-        err ? NULL : json_pack("{sI ss?}", "reprint", (json_int_t)id, "words", words);
+    json_t *members = err ? NULL
+                          : json_pack("{sI sI ss?}", "reprint", (json_int_t)id, "job",
+                                      (json_int_t)reprint.job_id, "words", words);
     if (!err)
         err = members ? ledger_append(txn, "reprint.cancelled", NULL, members, NULL, why)
                       : err_set(why, ERR_NO_MEMORY, "out of memory");

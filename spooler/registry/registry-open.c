@@ -383,6 +383,12 @@ static enum err write_op(struct txn *txn, void *arg, struct why *why)
                           "iii", numbers->id, (int64_t)numbers->first, (int64_t)numbers->last);
         if (err == ERR_NONE && plan->skip_to > 0)
             err = sql_run(txn, why,
+                          "INSERT INTO skipped (scope_id, first, last, reason, skipped_ms)"
+                          " SELECT id, next, ?2 - 1, 'last_used', ?3 FROM scope"
+                          " WHERE generation_id = ?1 AND next < ?2",
+                          "iii", numbers->id, (int64_t)plan->skip_to, txn_now_ms(txn));
+        if (err == ERR_NONE && plan->skip_to > 0)
+            err = sql_run(txn, why,
                           "UPDATE scope SET next = ?2 WHERE generation_id = ?1 AND next < ?2",
                           "ii", numbers->id, (int64_t)plan->skip_to);
         if (err != ERR_NONE)

@@ -52,6 +52,8 @@ static enum err skip_scope(struct skipping *skipping, const struct generation *n
     if ((uint64_t)next >= to)
         return ERR_NONE;
     enum err err = scope_save_next(skipping->txn, numbers, scope, next, to, &id, why);
+    if (!err)
+        err = registry_skip(skipping->txn, id, (uint64_t)next, to - 1, "restore", why);
     json_t *entry = err ? NULL
                         : json_pack("{ss sI ss sI sI}", "series", numbers->series, "generation",
                                     (json_int_t)numbers->generation, "scope", scope, "from",
@@ -122,8 +124,8 @@ static enum err skip_gap(struct skipping *skipping, uint64_t gap, struct why *wh
     return err;
 }
 
-enum err registry_skip(struct txn *txn, struct registry *registry, bool all, uint64_t gap,
-                       json_t *skipped, struct why *why)
+enum err registry_skip_ahead(struct txn *txn, struct registry *registry, bool all, uint64_t gap,
+                             json_t *skipped, struct why *why)
 {
     struct skipping skipping = {txn, registry, all, skipped};
     enum err err = ERR_NONE;

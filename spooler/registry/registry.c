@@ -147,6 +147,19 @@ static enum err add_floor(struct txn *txn, const struct series *series, int64_t 
     return ERR_NONE;
 }
 
+/* A scope was opened at `next`: why it does not begin with its series' first number. */
+static enum err tell_late_start(struct txn *txn, const struct series *series, int64_t id,
+                                uint64_t next, struct why *why)
+{
+    uint64_t first = series->current->first, start = series->start;
+    enum err err = ERR_NONE;
+    if (start > first)
+        err = registry_skip(txn, id, first, start - 1, "last_used", why);
+    if (err == ERR_NONE && next > start)
+        err = registry_skip(txn, id, start, next - 1, "restore", why);
+    return err;
+}
+
 enum err registry_reserve(struct txn *txn, struct registry *registry, const char *series,
                           const char *scope, uint64_t count, struct serial_range *out,
                           struct why *why)
@@ -167,7 +180,8 @@ enum err registry_reserve(struct txn *txn, struct registry *registry, const char
     enum err err = scope_load_next(txn, numbers, scope, &id, &next, why);
     if (err == ERR_NONE && id == 0)
         err = add_floor(txn, mine, &next, why);
-    if (err == ERR_NONE && id == 0)
+    bool opens = id == 0;
+    if (err == ERR_NONE && opens)
         err = check_others(txn, registry, numbers, scope, why);
     if (err != ERR_NONE)
         return err;
@@ -178,6 +192,8 @@ enum err registry_reserve(struct txn *txn, struct registry *registry, const char
                        " are left",
                        series, scope, count, left);
     err = scope_save_next(txn, numbers, scope, next, (uint64_t)next + count, &id, why);
+    if (err == ERR_NONE && opens)
+        err = tell_late_start(txn, mine, id, (uint64_t)next, why);
     if (err == ERR_NONE && registry->marks)
         err = marks_reach(registry->marks, numbers->series, numbers->generation, scope,
                           (uint64_t)next + count, why);

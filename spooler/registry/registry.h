@@ -72,8 +72,8 @@ void registry_keep_marks(struct registry *registry, struct marks *marks);
  * does. Each scope gets a mark. `gap` is for a store without marks: every scope skips as many,
  * and scopes that are not open yet begin as much later; 0 = nothing. What was skipped is
  * appended to `skipped`: {series,generation,scope,from,to}. */
-enum err registry_skip(struct txn *txn, struct registry *registry, bool all, uint64_t gap,
-                       json_t *skipped, struct why *why);
+enum err registry_skip_ahead(struct txn *txn, struct registry *registry, bool all, uint64_t gap,
+                             json_t *skipped, struct why *why);
 /* In the transaction of reservations, after the last: their marks are on disk. */
 enum err registry_settle(struct registry *registry, struct why *why);
 
@@ -132,6 +132,26 @@ enum err registry_find(struct txn *txn, struct registry *registry, const char *s
 typedef enum err scope_fn(void *arg, const struct scope_ref *scope, struct why *why);
 enum err registry_scopes(struct txn *txn, struct registry *registry, scope_fn *fn, void *arg,
                          struct why *why);
+
+/* Counters that were left out so that no label of ours has them: last_used took over from an
+ * older system, a store was restored. Whoever moves a scope forward without labels says so
+ * here. */
+struct skipped {
+    uint64_t first, last;
+    const char *reason; /* "last_used", "restore" */
+    int64_t at_ms;
+};
+typedef enum err skipped_fn(void *arg, const struct skipped *skipped, struct why *why);
+enum err registry_skip(struct txn *txn, int64_t scope_id, uint64_t first, uint64_t last,
+                       const char *reason, struct why *why);
+/* Those among counters first..last, in order, cut to them. */
+enum err registry_skipped(struct txn *txn, int64_t scope_id, uint64_t first, uint64_t last,
+                          skipped_fn *fn, void *arg, struct why *why);
+/* The counter that a scope's generation begins with, and the one that is issued next. */
+enum err registry_extent(struct txn *txn, const struct scope_ref *scope, uint64_t *first,
+                         uint64_t *next, struct why *why);
+/* "random" | "sequential": whether numbers printed one after the other look so. */
+const char *registry_scope_kind(const struct scope_ref *scope);
 
 /* [{"name":..,"format":"random"|"sequential","generation":..,"configured":..,
  *   "scopes":[{"scope":..,"issued":..,"left":..,"low":..}]}]

@@ -122,6 +122,11 @@ static void put_templates(const char *folder)
                  "  product: {type: text, max: 40, required: true}\n"
                  "  note: {type: text, charset: gs1-82, max: 20}\n  n: {series: pack}\n"
                  "elements:\n  - {text: \"{product}{note}{n}\", at: [1, 1]}\n"},
+        {"anew", "tem: 1\nname: anew\nsize: 40 x 20 mm\nreprint: {number: new}\nfields:\n"
+                 "  product: {type: text, max: 40, required: true}\n  n: {series: few}\n"
+                 "elements:\n  - {text: \"{product}{n}\", at: [1, 1]}\n"},
+        {"never", "tem: 1\nname: never\nsize: 40 x 20 mm\nreprint: {number: never}\nfields:\n"
+                  "  n: {series: few}\nelements:\n  - {text: \"{n}\", at: [1, 1]}\n"},
         {"sent", "tem: 1\nname: sent\nsize: 40 x 20 mm\nclose: sent\nfields:\n"
                  "  n: {series: pack}\nelements:\n  - {text: \"{n}\", at: [1, 1]}\n"},
     };
@@ -170,8 +175,10 @@ static void open_world(void)
 __attribute__((unused)) static enum err start_intake(struct why *why)
 {
     snprintf(socket_path, sizeof socket_path, "%s", fixture_path("tem.sock"));
+    static const char *const reasons[] = {"damaged", "lost", NULL};
     const struct intake_config config = {
         .socket_path = socket_path,
+        .reprint_reasons = reasons,
         .http_address = "127.0.0.1",
         .json_max_bytes = JSON_MAX,
         .csv_max_bytes = CSV_MAX,

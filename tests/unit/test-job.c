@@ -131,7 +131,7 @@ static enum err last_good(struct txn *txn, struct step *step, struct why *why)
 
 static enum err cancel(struct txn *txn, struct step *step, struct why *why)
 {
-    return job_cancel(txn, step->id, "anna", why);
+    return job_cancel(txn, step->id, "anna", NULL, why);
 }
 
 static enum err hold(struct txn *txn, struct step *step, struct why *why)

@@ -110,7 +110,7 @@ static enum err verify(struct txn *txn, struct act *act, struct why *why)
 
 static enum err cancel_job(struct txn *txn, struct act *act, struct why *why)
 {
-    return job_cancel(txn, act->job, "anna", why);
+    return job_cancel(txn, act->job, "anna", NULL, why);
 }
 
 static enum err get(struct txn *txn, struct act *act, struct why *why)
