@@ -16,7 +16,7 @@
 static const struct command *const commands[] = {
     &command_print,     &command_jobs,    &command_job,     &command_hold,     &command_release,
     &command_cancel,    &command_resolve, &command_label,   &command_printers, &command_series,
-    &command_templates, &command_check,   &command_preview,
+    &command_templates, &command_check,   &command_preview, &command_printer,  &command_doctor,
 };
 #define COMMANDS (sizeof commands / sizeof commands[0])
 

@@ -59,6 +59,7 @@ static const struct route routes[] = {
      .body = BODY_JSON | BODY_OPTIONAL,
      .run = preview_template},
     {.method = "GET", .path = "/v1/series", .run = look_series},
+    {.method = "GET", .path = "/v1/doctor", .run = look_doctor},
     {.method = "GET", .path = "/healthz", .run = look_health},
 };
 
