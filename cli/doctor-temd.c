@@ -2,6 +2,7 @@
 /* doctor-temd.c: the running temd: its version, its printers, its own examination. */
 #include "cli/client.h"
 #include "cli/doctor.h"
+#include "cli/printer.h"
 #include "cli/report.h"
 #include "spooler/base/clock.h"
 
@@ -21,7 +22,7 @@ static void check_printer(struct doctor *doctor, const json_t *printer)
                   {"refused", VERDICT_FAIL},
                   {"offline", VERDICT_FAIL}};
     const char *name = json_text(printer, "name"), *state = json_text(printer, "state");
-    const char *words = json_text(printer, "words");
+    struct buf words = BUF_INIT(2048);
     char row[160];
     enum verdict verdict = VERDICT_WARN; /* waiting, and what a newer temd may say */
     for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
@@ -33,7 +34,9 @@ static void check_printer(struct doctor *doctor, const json_t *printer)
                 verdict == VERDICT_FAIL ? "tem printer status %s; sudo tem printer add %s"
                                         : "tem printer status %s",
                 name, name);
-    doctor_add(doctor, row, verdict, "%s%s%s", state, *words ? ": " : "", words);
+    printer_say(printer, &words);
+    doctor_add(doctor, row, verdict, "%s", buf_text(&words));
+    buf_free(&words);
 }
 
 /* false: nobody is there to be asked more. */

@@ -147,22 +147,21 @@ static enum code say_printer(struct trial *trial)
 {
     struct tem *tem = trial->tem;
     struct http_answer answer;
-    char now[sizeof trial->words];
     enum code code = client_get(tem, "/v1/printers", &answer);
     if (code)
         return code;
     const json_t *printer = printer_in(answer.json, trial->printer);
-    const char *words = json_text(printer, "words"), *state = json_text(printer, "state");
     const json_t *printing = json_object_get(printer, "printing");
+    struct buf now = BUF_INIT(2048);
     if (printing && (int64_t)json_count(printing, "job") != trial->job_id)
-        snprintf(now, sizeof now, "job %" PRIu64 " is before it: %s%s%s",
-                 json_count(printing, "job"), state, *words ? ": " : "", words);
-    else
-        snprintf(now, sizeof now, "%s%s%s", state, *words ? ": " : "", words);
+        buf_printf(&now, "job %" PRIu64 " is before it: ", json_count(printing, "job"));
+    printer_say(printer, &now);
     http_answer_free(&answer);
-    if (!tem->json && strcmp(now, trial->words) != 0 && strcmp(now, "idle") != 0)
-        say_line(trial, now);
-    snprintf(trial->words, sizeof trial->words, "%s", now);
+    const char *text = buf_text(&now);
+    if (!tem->json && strcmp(text, trial->words) != 0 && strcmp(text, "idle") != 0)
+        say_line(trial, text);
+    snprintf(trial->words, sizeof trial->words, "%s", text);
+    buf_free(&now);
     return CODE_DONE;
 }
 

@@ -203,6 +203,9 @@ void entry_add(const struct printer_entry *entry, struct buf *out)
 #define MODULE_UM 500  /* whole dots at 8 and at 12 dots a mm */
 #define RULER_UM  5000
 
+/* With it the smallest symbol has a size that every reader finds. */
+#define SYMBOL_HEAD "printer-test:"
+
 /* Side of the square Data Matrix that holds `bytes` in ASCII encodation, with its quiet zone
  * (ISO/IEC 16022, table 7: data codewords by size). */
 static int64_t symbol_um(size_t bytes)
@@ -210,8 +213,8 @@ static int64_t symbol_um(size_t bytes)
     static const struct {
         size_t codewords;
         int modules;
-    } sizes[] = {{3, 10},  {5, 12},  {8, 14},  {12, 16}, {18, 18},
-                 {22, 20}, {30, 22}, {36, 24}, {44, 26}, {62, 32}};
+    } sizes[] = {{3, 10},  {5, 12},  {8, 14},  {12, 16}, {18, 18}, {22, 20},
+                 {30, 22}, {36, 24}, {44, 26}, {62, 32}, {86, 36}};
     size_t last = sizeof sizes / sizeof sizes[0] - 1, i = 0;
     while (i < last && sizes[i].codewords < bytes)
         i++;
@@ -305,7 +308,8 @@ static void add_words(const struct test_label *label, struct buf *yaml)
     } lines[] = {{"{printer}", "Bold 8"},
                  {"{model}", "Regular 7"},
                  {"{now:%Y-%m-%d %H:%M}", "Regular 7"}};
-    int64_t symbol = symbol_um(label->name_bytes), room = label->width_um - 2 * INSET_UM;
+    int64_t symbol = symbol_um(strlen(SYMBOL_HEAD) + label->name_bytes),
+            room = label->width_um - 2 * INSET_UM;
     int64_t floor = label->height_um - (label->height_um >= 20000 ? 7000 : 2000);
     bool has_symbol = room - symbol >= 12000 && INSET_UM + symbol <= floor;
     int64_t width = has_symbol ? room - symbol - 1000 : room;
@@ -318,7 +322,7 @@ static void add_words(const struct test_label *label, struct buf *yaml)
         return;
     buf_add_text(yaml, "  - {barcode: datamatrix");
     add_point(yaml, "at", label->width_um - INSET_UM + MODULE_UM, INSET_UM);
-    buf_add_text(yaml, ", anchor: top-right, data: \"{printer}\", module: ");
+    buf_add_text(yaml, ", anchor: top-right, data: \"" SYMBOL_HEAD "{printer}\", module: ");
     mm_add(MODULE_UM, yaml);
     buf_add_text(yaml, " mm}\n");
 }

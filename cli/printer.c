@@ -67,6 +67,16 @@ const json_t *printer_in(const json_t *answer, const char *name)
     return NULL;
 }
 
+void printer_say(const json_t *printer, struct buf *out)
+{
+    const char *state = json_text(printer, "state"), *words = json_text(printer, "words");
+    size_t len = strlen(state);
+    if (strncmp(words, state, len) == 0 && words[len] == ':') /* temfeed says it, too */
+        buf_add_text(out, words);
+    else
+        buf_printf(out, "%s%s%s", state, *words ? ": " : "", words);
+}
+
 /* ---- which action ---------------------------------------------------------------------- */
 
 static enum code unknown_action(struct tem *tem, const char *word)

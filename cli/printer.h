@@ -26,5 +26,7 @@ enum code printer_discover(struct tem *tem, const char *const *words, size_t cou
 const char *printer_queue_name(struct tem *tem, const struct site *site, const char *name);
 /* temd's printer of that name in the answer to GET /v1/printers; NULL = none. Borrowed. */
 const json_t *printer_in(const json_t *answer, const char *name);
+/* "waiting: print head is open": state and words of such a printer; appended. */
+void printer_say(const json_t *printer, struct buf *out);
 
 #endif
