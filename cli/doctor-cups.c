@@ -60,7 +60,7 @@ static void read_files(struct doctor *doctor)
     enum err err =
         file_read(given ? given : CUPS_ROOT "/cups-files.conf", CONF_MAX, &text, &why);
     if (err && given) {
-        doctor_mend(doctor, "run tem doctor as root");
+        doctor_mend_as_root(doctor);
         doctor_add(doctor, "cups-files", VERDICT_WARN, "%s; CUPS's usual folders are assumed",
                    why.text);
     }

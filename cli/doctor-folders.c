@@ -18,7 +18,6 @@
 #include <unistd.h>
 
 #define GROUPS_MAX 256
-#define FREE_MIB   1024
 
 #define MODE(st) ((unsigned)((st)->st_mode & 07777))
 
@@ -73,7 +72,7 @@ static bool look(struct doctor *doctor, const char *name, const char *path, bool
     bool hidden = errno == EACCES;
     err_errno(&why, ERR_SYSTEM, errno, "%s", path);
     if (hidden)
-        doctor_mend(doctor, "run tem doctor as root, or as %s", doctor->site.user);
+        doctor_mend_as_root(doctor);
     doctor_add(doctor, name, hidden ? VERDICT_WARN : VERDICT_FAIL, "%s", why.text);
     return false;
 }
@@ -134,7 +133,7 @@ static void check_key_files(struct doctor *doctor, const char *path)
     size_t count = 0;
     bool good = true;
     if (!folder) {
-        doctor_mend(doctor, "run tem doctor as root, or as %s", doctor->site.user);
+        doctor_mend_as_root(doctor);
         doctor_add(doctor, "keys", VERDICT_WARN, "%s cannot be looked into as this user", path);
         return;
     }
@@ -246,13 +245,8 @@ static void check_disk(struct doctor *doctor)
 static void check_room(struct doctor *doctor)
 {
     const char *path = doctor->site.config->store_folder;
-    const char *given = args_get(&doctor->tem->args, "free");
-    uint64_t want = FREE_MIB;
+    uint64_t want = doctor->want_mib;
     struct statvfs fs;
-    if (given && !args_number(given, 1, UINT32_MAX, &want)) {
-        doctor_add(doctor, "disk-room", VERDICT_FAIL, "--free %s is no number of MiB", given);
-        return;
-    }
     if (statvfs(path, &fs) != 0)
         return; /* said above */
     uint64_t mib = (uint64_t)fs.f_bavail * fs.f_frsize / (1024 * 1024);

@@ -6,10 +6,11 @@
 #include "cli/report.h"
 #include "spooler/base/clock.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
+#include <unistd.h>
 
-#define WAIT_S  60
 #define LOOK_MS 100
 
 static void check_printer(struct doctor *doctor, const json_t *printer)
@@ -39,6 +40,13 @@ static void check_printer(struct doctor *doctor, const json_t *printer)
     buf_free(&words);
 }
 
+/* temd may run well, but for others. */
+static bool is_closed_to_us(const struct doctor *doctor)
+{
+    const char *path = doctor->tem->server.socket_path;
+    return *path && access(path, W_OK) != 0 && errno == EACCES;
+}
+
 /* false: nobody is there to be asked more. */
 static bool check_runs(struct doctor *doctor)
 {
@@ -46,10 +54,13 @@ static bool check_runs(struct doctor *doctor)
     struct http_answer answer;
     struct why why = {{0}};
     enum err err = client_try(tem, "/healthz", &answer, &why);
+    if (err && is_closed_to_us(doctor)) {
+        doctor_mend_as_root(doctor);
+        doctor_add(doctor, "temd", VERDICT_WARN, "its socket is not open to you: %s", why.text);
+        return false;
+    }
     if (err) {
-        doctor_mend(doctor,
-                    "systemctl start temd (or: temd --config %s); may you open its socket?",
-                    doctor->site.file);
+        doctor_mend(doctor, "systemctl start temd (or: temd --config %s)", doctor->site.file);
         doctor_add(doctor, "temd", VERDICT_FAIL, "temd is not running: %s", why.text);
         return false;
     }
@@ -110,10 +121,7 @@ static void examine(struct doctor *doctor)
     struct tem *tem = doctor->tem;
     struct http_answer answer;
     struct why why = {{0}};
-    uint64_t wait_s = WAIT_S;
-    const char *given = args_get(&tem->args, "wait");
-    if (given && !args_number(given, 0, 86400, &wait_s))
-        wait_s = WAIT_S;
+    uint64_t wait_s = doctor->wait_s;
     int64_t until_ms = clock_mono_ms(&clock_system) + (int64_t)wait_s * 1000;
     for (;;) {
         if (client_try(tem, "/v1/doctor", &answer, &why)) {

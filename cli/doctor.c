@@ -9,6 +9,8 @@
 #include <string.h>
 
 #define NAME_COLUMNS 14
+#define FREE_MIB     1024
+#define WAIT_S       60
 
 static const struct args_option options[] = {
     {"quiet", 'q', NULL, false, "only what is not ok"},
@@ -40,6 +42,13 @@ void doctor_mend(struct doctor *doctor, const char *format, ...)
     va_start(args, format);
     buf_vprintf(&doctor->mend, format, args);
     va_end(args);
+}
+
+void doctor_mend_as_root(struct doctor *doctor)
+{
+    const char *user = doctor->site.user;
+    bool root = strcmp(user, "root") == 0;
+    doctor_mend(doctor, "run tem doctor as root%s%s", root ? "" : ", or as ", root ? "" : user);
 }
 
 void doctor_add(struct doctor *doctor, const char *name, enum verdict verdict,
@@ -143,7 +152,14 @@ static void check_config(struct doctor *doctor)
 
 static enum code run(struct tem *tem)
 {
-    struct doctor doctor = {.tem = tem, .rows = json_array(), .mend = BUF_INIT(8192)};
+    struct doctor doctor = {.tem = tem, .want_mib = FREE_MIB, .wait_s = WAIT_S};
+    const char *room = args_get(&tem->args, "free"), *wait = args_get(&tem->args, "wait");
+    if (room && !args_number(room, 1, UINT32_MAX, &doctor.want_mib))
+        return tem_usage(tem, "--free %s: expected a number of MiB", room);
+    if (wait && !args_number(wait, 0, 86400, &doctor.wait_s))
+        return tem_usage(tem, "--wait %s: expected seconds from 0 to 86400", wait);
+    doctor.rows = json_array();
+    doctor.mend = BUF_INIT(8192);
     site_load(tem, &doctor.site);
     check_config(&doctor);
     doctor_cups_files(&doctor);

@@ -28,6 +28,7 @@ struct doctor {
     struct site site;
     struct cups_files cups;
     json_t *rows;
+    uint64_t want_mib, wait_s; /* --free, --wait */
     size_t counts[VERDICTS];
     struct buf mend; /* for the next row */
     bool no_memory;
@@ -36,6 +37,8 @@ struct doctor {
 /* What has to be done; becomes part of the next row. */
 void doctor_mend(struct doctor *doctor, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* That somebody who may look has to run this. */
+void doctor_mend_as_root(struct doctor *doctor);
 /* The next row. `name` is one of those in docs/administrator.md. */
 void doctor_add(struct doctor *doctor, const char *name, enum verdict verdict,
                 const char *format, ...) __attribute__((format(printf, 4, 5)));

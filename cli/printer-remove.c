@@ -21,19 +21,22 @@ static bool is_open(const json_t *job, const char *printer)
 }
 
 /* The newest open job of this printer, 0 = none; page by page. */
-static enum code find_open_job(struct tem *tem, const char *printer, uint64_t *job)
+static enum err find_open_job(struct tem *tem, const char *printer, uint64_t *job)
 {
     struct http_answer answer;
+    struct why why;
     struct buf path = BUF_INIT(256);
-    enum code code = CODE_DONE;
+    enum err err = ERR_NONE;
     buf_add_text(&path, "/v1/jobs?limit=500");
     *job = 0;
-    while (!code && path.len && !*job) {
+    while (!err && path.len && !*job) {
         size_t i;
         const json_t *one;
-        code = client_get(tem, buf_text(&path), &answer);
-        if (code)
+        err = client_try(tem, buf_text(&path), &answer, &why);
+        if (err)
             break;
+        if (answer.status != 200)
+            err = ERR_UNKNOWN;
         json_array_foreach(json_object_get(answer.json, "jobs"), i, one)
         {
             if (!*job && is_open(one, printer))
@@ -44,7 +47,7 @@ static enum code find_open_job(struct tem *tem, const char *printer, uint64_t *j
         http_answer_free(&answer);
     }
     buf_free(&path);
-    return code;
+    return err;
 }
 
 static enum code check_idle(struct tem *tem, const char *printer, const struct queue *queue)
@@ -58,17 +61,16 @@ static enum code check_idle(struct tem *tem, const char *printer, const struct q
             "queue has %d open CUPS jobs: labels may be on their way. Cancel the job "
             "(tem jobs) and wait, or say --force: what is out is then in doubt",
             queue->open_jobs);
-    enum code code = find_open_job(tem, printer, &job);
-    if (code == CODE_UNREACHED)
+    if (find_open_job(tem, printer, &job))
         return tem_fail(tem, CODE_REFUSED,
                         "without temd nobody knows whether a job is open: start it, or say "
                         "--force");
-    if (!code && job)
+    if (job)
         return tem_fail(tem, CODE_REFUSED,
                         "job %" PRIu64 " is open on %s: tem cancel %" PRIu64
                         ", or let it end; or say --force",
                         job, printer, job);
-    return code;
+    return CODE_DONE;
 }
 
 static enum code remove_queue(struct tem *tem, const struct site *site, const char *printer)

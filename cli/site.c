@@ -2,6 +2,7 @@
 #include "cli/site.h"
 
 #include <pwd.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -27,6 +28,20 @@ static void guess_user(struct site *site)
         snprintf(site->user, sizeof site->user, "%u", (unsigned)geteuid());
 }
 
+/* The socket that this configuration names, unless another was asked for. */
+static void take_server(struct tem *tem, const struct config *config)
+{
+    const char *asked = getenv("TEM_SERVER");
+    char address[sizeof "unix:" + 108];
+    struct server server;
+    struct why why;
+    if (args_get(&tem->args, "server") || (asked && *asked) || !config->socket_path)
+        return;
+    snprintf(address, sizeof address, "unix:%s", config->socket_path);
+    if (server_parse(address, &server, &why) == ERR_NONE)
+        tem->server = server;
+}
+
 void site_load(struct tem *tem, struct site *out)
 {
     const char *file = args_get(&tem->args, "config"), *user = args_get(&tem->args, "user");
@@ -35,6 +50,8 @@ void site_load(struct tem *tem, struct site *out)
     out->err = config_load(out->file, &places, &out->config, &out->findings);
     if (out->err)
         out->config = NULL;
+    else
+        take_server(tem, out->config);
     out->cups_server = args_get(&tem->args, "cups");
     if (!out->cups_server && out->config)
         out->cups_server = out->config->cups_server;

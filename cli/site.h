@@ -17,9 +17,10 @@ struct site {
     char user[64];           /* who runs temd: --user, or guessed (site_load) */
 };
 
-/* Reads it; a file that is missing or has faults is no failure here (`err`, `findings`). The
- * user is --user, else the owner of the store's folder, else `tem` where there is such a user,
- * else ours. */
+/* Reads it, and takes its listen.socket for temd's where neither --server nor $TEM_SERVER says
+ * another; before anything is asked. A file that is missing or has faults is no failure here
+ * (`err`, `findings`). The user is --user, else the owner of the store's folder, else `tem`
+ * where there is such a user, else ours. */
 void site_load(struct tem *tem, struct site *out);
 void site_free(struct site *site);
 /* The printer of that name, or NULL. */

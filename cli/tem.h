@@ -19,7 +19,8 @@
     X(CODE_USAGE, 2, "the command line is wrong")                                              \
     X(CODE_UNREACHED, 3, "temd was not reached, or the connection to it was lost")             \
     X(CODE_REFUSED, 4, "refused: wrong state, another request's key, or too few numbers left") \
-    X(CODE_ATTENTION, 5, "the job needs a person: held, in doubt, or not all labels printed")  \
+    X(CODE_ATTENTION, 5,                                                                       \
+      "a person is needed: a job is held, in doubt or not all printed, or a check failed")     \
     X(CODE_BUSY, 6, "busy or full: the same again later may work")                             \
     X(CODE_INTERNAL, 7, "a fault of the system or of Tem itself")                              \
     X(CODE_INTERRUPTED, 130,                                                                   \

@@ -7,13 +7,15 @@ flow_needs sqlite3
 flow_begin
 plant --speed-mm-s 600
 temd_kill TERM
-sed -i 's/^    *stock: /    &/' "$DIR/temd.yaml"
 chmod 700 "$DIR/keys"
+FILES=$DIR/cups-files.conf
+cp "$DIR/cups/cups-files.conf" "$FILES"
+[ "$(id -u)" = 0 ] || printf 'User %s\nGroup %s\n' "$(id -un)" "$(id -gn)" >>"$FILES" # as cupsd takes it
 export TZ='<+07>-7' # the site's offset
 temd_start || exit 1
 
 doctor() {
-    tem doctor --config "$DIR/temd.yaml" --cups-files "$DIR/cups/cups-files.conf" --json "$@"
+    tem doctor --config "$DIR/temd.yaml" --cups-files "$FILES" --json "$@"
 }
 row() { # row NAME MEMBER [doctor's options]
     local name=$1 member=$2
@@ -53,7 +55,7 @@ mend() { # mend NAME: does what the row says
 sql() { sqlite3 -cmd '.timeout 5000' "$DIR/store/tem.db" "$1"; }
 try() { # try CONFIG NAME VERDICT TEXT: the same with another configuration
     local config=$1 name=$2 verdict=$3 text=$4 got
-    got=$("$TEM_CLI" doctor --config "$config" --cups-files "$DIR/cups/cups-files.conf" --json |
+    got=$("$TEM_CLI" doctor --config "$config" --cups-files "$FILES" --json |
         jq -r --arg n "$name" '[.checks[] | select(.name == $n)][0] | "\(.verdict): \(.words)"')
     [[ $got == "$verdict: "*"$text"* ]]
     ok $? "$name: $verdict, \"$text\""
@@ -73,7 +75,7 @@ is "$(jq -r '.checks[].name' "$DIR/doctor.json" | sort | tr '\n' ' ')" \
     "chunks clock config cups disk disk-room doubt feed-folder filter fonts held-jobs keys label-sums ledger mime-type printer p1 queue p1 series store store-folder store-log temd templates time-zone " \
     "all checks were made"
 is "$(jq '.ok + .warn + .fail == (.checks | length)' "$DIR/doctor.json")" true "the counts add up"
-as_text() { "$TEM_CLI" doctor --config "$DIR/temd.yaml" --cups-files "$DIR/cups/cups-files.conf" >"$DIR/said"; }
+as_text() { "$TEM_CLI" doctor --config "$DIR/temd.yaml" --cups-files "$FILES" >"$DIR/said"; }
 counts_five() { as_text && grep -q '^ok    label-sums .*each of 5 labels' "$DIR/said"; }
 wait_for 12 counts_five && ! grep -q $'\033' "$DIR/said"
 ok $? "as text: a line a check, no colours into a file"

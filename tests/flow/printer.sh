@@ -91,11 +91,11 @@ ok $? "the test label came out when the head was closed"
 is "$(drawn p1)" 2 "two labels are on paper"
 
 # ---- a broken queue ----------------------------------------------------------------------------
-lpadmin -p p1 -o printer-error-policy=retry-job -o job-sheets-default=standard,none -u allow:nobody 2>/dev/null
+lpadmin -p p1 -o printer-error-policy=retry-job -o job-sheets-default=standard,none -u allow:somebody 2>/dev/null
 cupsdisable p1
 cupsreject p1
 printer status p1 >"$DIR/said" 2>&1
-grep -q 'DISABLED.*REJECTING' "$DIR/said" && grep -q 'retry-job; nobody may print; standard' "$DIR/said" &&
+grep -q 'DISABLED.*REJECTING' "$DIR/said" && grep -q 'retry-job; somebody may print; standard' "$DIR/said" &&
     grep -q 'sends a job again' "$DIR/said"
 ok $? "status shows what is wrong with it"
 printer status p1 --json | jq -e '.printers[0].queue | .usable == false and .enabled == false' >/dev/null
@@ -140,6 +140,22 @@ wait_for 10 drawn_at_least p1 6
 fails 4 'open CUPS jobs' "a new device in the middle of a job" printer add p1 --device "socket://127.0.0.1:${PORTS[p2]}"
 finish_job "$JOB" p1
 is "$DOUBTS" 0 "the job went on undisturbed"
+
+# A printer that cannot say what it printed.
+printer_start mute --speed-mm-s 600 --mute || exit 1
+printer add mute --device "socket://127.0.0.1:${PORTS[mute]}" --model zpl-203 --evidence none --stock 40x25.5 >"$DIR/said" 2>&1
+lpstat -v mute | grep -q 'waiteof=true'
+ok $? "without evidence the backend waits until the printer closes"
+sed -n '/^printers:/,/^ *- /p' "$DIR/said" | sed 1d >"$DIR/lines"
+sed -i "/^printers:/r $DIR/lines" "$DIR/temd.yaml"
+temd_kill TERM
+temd_start || exit 1
+tem printer test mute >"$DIR/said" 2>&1
+is $? 0 "test without evidence: exit code"
+grep -q 'cannot confirm: look' "$DIR/said"
+ok $? "it says that somebody has to look"
+wait_for 20 drawn_at_least mute 1
+is "$(drawn mute)" 1 "and the label is there"
 
 # ---- discover -----------------------------------------------------------------------------------
 tem printer discover --wait 3 >"$DIR/said" 2>&1
