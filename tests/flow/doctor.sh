@@ -74,6 +74,10 @@ is "$(jq -r '[.checks[] | select(.verdict != "ok" and .name != "clock" and .name
 is "$(jq -r '.checks[].name' "$DIR/doctor.json" | sort | tr '\n' ' ')" \
     "chunks clock config cups disk disk-room doubt feed-folder filter fonts held-jobs keys label-sums ledger mime-type printer p1 queue p1 series store store-folder store-log temd templates time-zone " \
     "all checks were made"
+for NAME in $(jq -r '.checks[].name | sub(" .*"; "")' "$DIR/doctor.json"); do
+    grep -qE "^\| \`$NAME( NAME)?\` \|" "$SRC/docs/administrator.md" || echo "$NAME"
+done >"$DIR/unexplained"
+is "$(cat "$DIR/unexplained")" "" "docs/administrator.md explains each check"
 is "$(jq '.ok + .warn + .fail == (.checks | length)' "$DIR/doctor.json")" true "the counts add up"
 as_text() { "$TEM_CLI" doctor --config "$DIR/temd.yaml" --cups-files "$FILES" >"$DIR/said"; }
 counts_five() { as_text && grep -q '^ok    label-sums .*each of 5 labels' "$DIR/said"; }
