@@ -10,6 +10,7 @@
 #include "spooler/base/durable.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -26,7 +27,7 @@ struct adding {
     bool exists;
     bool stock_guessed;
     struct buf device, ppd;
-    char ppd_file[64]; /* "" = none was made */
+    char ppd_file[PATH_MAX]; /* "" = none was made */
     struct queue_wish wish;
 };
 
@@ -147,7 +148,7 @@ static enum code make_ppd(struct adding *adding)
     if (same)
         return CODE_DONE;
     const char *folder = getenv("TMPDIR");
-    snprintf(adding->ppd_file, sizeof adding->ppd_file, "%.40s/tem-ppd.XXXXXX",
+    snprintf(adding->ppd_file, sizeof adding->ppd_file, "%s/tem-ppd.XXXXXX",
              folder && *folder ? folder : P_tmpdir);
     int fd = mkstemp(adding->ppd_file);
     if (fd < 0) {
@@ -222,6 +223,10 @@ static void say_added(const struct adding *adding, const struct buf *changed)
         fprintf(out, "queue %s is as it must be; nothing was changed\n", adding->wish.name);
     fprintf(out, "  device  %s\n  policy  %s, %s alone may print, no banners\n  feed    %s\n",
             queue->device, queue->error_policy, queue->users, site_feed_folder(&adding->site));
+    if (access(site_feed_folder(&adding->site), F_OK) != 0 && errno == ENOENT)
+        fprintf(out, "%sthe feed folder is not there: sudo install -d -g lp -m 2770 %s%s\n",
+                screen_colour(screen, COLOUR_RED), site_feed_folder(&adding->site),
+                screen_colour(screen, COLOUR_NONE));
     if (queue->filter_bad)
         fprintf(out, "%sCUPS does not run temfeed: tem doctor says why%s\n",
                 screen_colour(screen, COLOUR_RED), screen_colour(screen, COLOUR_NONE));

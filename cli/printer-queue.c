@@ -277,6 +277,9 @@ enum err ppd_make(const char *from, const char *feed_folder, struct buf *out, st
 {
     struct buf text = BUF_INIT(PPD_MAX);
     int found = 0;
+    if (strpbrk(feed_folder, "\"\r\n"))
+        return err_set(why, ERR_INPUT, "%s: no PPD can name a folder with a quote in its name",
+                       feed_folder);
     enum err err = file_read(from, PPD_MAX, &text, why);
     const char *line = err ? "" : buf_text(&text);
     while (*line) {

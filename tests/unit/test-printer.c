@@ -2,6 +2,7 @@
 /* The pure parts of `tem printer` and `tem doctor`: device URIs, sizes, lines for temd.yaml,
  * the test label, what a device may be, PPDs, the clock. */
 #include "cli/doctor-clock.h"
+#include "cli/printer-queue.h"
 #include "cli/printer-text.h"
 #include "config/config.h"
 #include "drivers/driver.h"
@@ -286,8 +287,64 @@ static void test_clock(void)
     }
 }
 
+#define PPD(default_size, filter, folder)                                                      \
+    "*PPD-Adobe: \"4.3\"\n*% a comment\n*DefaultPageSize: " default_size                       \
+    "\n*cupsFilter2: \"" filter "\"\n*TemFeedFolder: \"" folder "\"\n"
+
+/* cupsd writes defaults anew and may leave comments out; all else has to be the same. */
+static void test_ppds(void)
+{
+    static const char ours[] = PPD("A", "f", "/feed");
+    static const struct {
+        const char *name, *ppd;
+        bool same;
+    } cases[] = {
+        {"itself", PPD("A", "f", "/feed"), true},
+        {"another default", PPD("B", "f", "/feed"), true},
+        {"lines that end as in DOS",
+         "*PPD-Adobe: \"4.3\"\r\n*cupsFilter2: \"f\"\r\n*TemFeedFolder: \"/feed\"\r\n", true},
+        {"another filter", PPD("A", "g", "/feed"), false},
+        {"another feed folder", PPD("A", "f", "/feed2"), false},
+        {"a line less", "*PPD-Adobe: \"4.3\"\n*cupsFilter2: \"f\"\n", false},
+        {"a line more", PPD("A", "f", "/feed") "*cupsFilter2: \"raw\"\n", false},
+        {"nothing", "", false},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++)
+        tap_ok(ppd_same(ours, cases[i].ppd) == cases[i].same &&
+                   ppd_same(cases[i].ppd, ours) == cases[i].same,
+               "PPD: %s", cases[i].name);
+    static const struct {
+        const char *name, *text, *folder;
+        enum err want;
+    } made[] = {
+        {"ours", PPD("A", "f", "/old"), "/feed", ERR_NONE},
+        {"a folder with a quote", PPD("A", "f", "/old"), "/fe\"ed", ERR_INPUT},
+        {"a folder with a line end", PPD("A", "f", "/old"), "/fe\ned", ERR_INPUT},
+        {"somebody else's", "*PPD-Adobe: \"4.3\"\n", "/feed", ERR_INPUT},
+        {"two folders", PPD("A", "f", "/a") "*TemFeedFolder: \"/b\"\n", "/feed", ERR_INPUT},
+    };
+    char path[256];
+    snprintf(path, sizeof path, "%s/x.ppd", kit_make_folder());
+    for (size_t i = 0; i < COUNT(made); i++) {
+        struct buf out = BUF_INIT(4096);
+        struct why why;
+        FILE *file = fopen(path, "w");
+        bool put = file && fputs(made[i].text, file) >= 0;
+        put = file && fclose(file) == 0 && put;
+        enum err err = ppd_make(path, made[i].folder, &out, &why);
+        tap_ok(put && err == made[i].want && (err || strcmp(buf_text(&out), ours) == 0),
+               "PPD made from: %s", made[i].name);
+        buf_free(&out);
+    }
+    struct buf none = BUF_INIT(4096);
+    tap_ok(unlink(path) == 0 && rmdir(kit_folder) == 0 &&
+               ppd_make(path, "/feed", &none, NULL) == ERR_NOT_FOUND,
+           "PPD made from: no file");
+}
+
 int main(void)
 {
+    test_ppds();
     test_devices();
     test_sizes();
     test_entry();
