@@ -19,7 +19,8 @@
     X(CODE_USAGE, 2, "the command line is wrong")                                              \
     X(CODE_UNREACHED, 3, "temd was not reached, or the connection to it was lost")             \
     X(CODE_REFUSED, 4, "refused: wrong state, another request's key, or too few numbers left") \
-    X(CODE_ATTENTION, 5, "the job needs a person: held, in doubt, or not all labels printed")  \
+    X(CODE_ATTENTION, 5,                                                                       \
+      "a person is needed: a job is held, in doubt or not all printed, or a check failed")     \
     X(CODE_BUSY, 6, "busy or full: the same again later may work")                             \
     X(CODE_INTERNAL, 7, "a fault of the system or of Tem itself")                              \
     X(CODE_INTERRUPTED, 130,                                                                   \
@@ -74,6 +75,6 @@ extern const struct command command_print, command_jobs, command_job, command_ho
     command_release, command_cancel, command_resolve, command_label, command_printers,
     command_series, command_templates, command_ledger, command_check, command_preview,
     command_reprint, command_reprints, command_verify, command_void, command_backup,
-    command_restore, command_report;
+    command_restore, command_report, command_printer, command_doctor;
 
 #endif

@@ -42,6 +42,7 @@ void *connection_uri(void *cls, const char *uri, struct MHD_Connection *connecti
         return NULL;
     request->config = door->shared->config;
     request->writes = &door->shared->writes;
+    request->doctor = door->shared->doctor;
     request->connection = connection;
     request->local = door->local;
     request->body = BUF_INIT(door->shared->config->json_max_bytes);

@@ -9,6 +9,7 @@
 struct shared {
     const struct intake_config *config;
     struct writes writes;
+    struct doctor *doctor;
     size_t active; /* requests that began and are not answered to their end */
     bool stopping;
 };

@@ -5,6 +5,7 @@
  * intake_config run on this thread alone. Commits run on the store's writer thread, which
  * resumes the connection and wakes the poll below. */
 #include "spooler/intake/connection.h"
+#include "spooler/intake/doctor.h"
 #include "spooler/intake/listen.h"
 
 #include "spooler/base/log.h"
@@ -193,6 +194,8 @@ enum err intake_start(const struct intake_config *config, struct intake **out, s
     if (intake->shared.writes.wake_fd < 0)
         err = err_errno(why, ERR_SYSTEM, errno, "eventfd");
     if (!err)
+        err = doctor_new(&intake->config, &intake->shared.doctor, why);
+    if (!err)
         err = open_doors(intake, why);
     if (!err)
         err = start_thread(intake, why);
@@ -228,6 +231,7 @@ void intake_stop(struct intake *intake)
     }
     if (intake->shared.writes.wake_fd >= 0)
         (void)close(intake->shared.writes.wake_fd); /* an eventfd holds nothing */
+    doctor_free(intake->shared.doctor);
     free(intake->socket_path);
     free(intake);
 }

@@ -6,7 +6,8 @@
  * commit is suspended and resumed after it. A 2xx goes out only after the commit (promise 2).
  * docs/integrator.md describes the interface.
  *
- * Thread rule: one HTTP thread of its own; the callbacks below are called on it. */
+ * Thread rule: one HTTP thread of its own; the callbacks below are called on it. An examination
+ * (doctor.h) reads the store on a thread that lives as long as it takes. */
 #ifndef TEM_INTAKE_INTAKE_H
 #define TEM_INTAKE_INTAKE_H
 

@@ -34,6 +34,7 @@ struct param {
 
 struct route;
 struct post;
+struct doctor;
 
 /* Writes under way, of all requests; the writer thread counts them down and wakes the HTTP
  * thread. */
@@ -47,6 +48,7 @@ struct writes {
 struct request {
     const struct intake_config *config;
     struct writes *writes; /* shared */
+    struct doctor *doctor; /* shared */
     struct MHD_Connection *connection;
     bool local; /* over the Unix socket */
     bool begun; /* a handler was called: counted as active */

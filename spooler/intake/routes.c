@@ -98,6 +98,7 @@ static const struct route routes[] = {
      .path = "/v1/ledger/proof",
      .run = ledger_proof,
      .params = {"series", "scope", "number"}},
+    {.method = "GET", .path = "/v1/doctor", .run = look_doctor},
     {.method = "GET", .path = "/healthz", .run = look_health},
 };
 

@@ -26,6 +26,8 @@ enum step look_label(struct request *request);
 enum step look_printers(struct request *request);
 enum step look_series(struct request *request);
 enum step look_health(struct request *request);
+/* doctor.c */
+enum step look_doctor(struct request *request);
 /* template-look.c */
 enum step look_templates(struct request *request);
 enum step look_template(struct request *request);

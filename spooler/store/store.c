@@ -185,6 +185,11 @@ uint32_t store_epoch(const struct store *store)
     return store->epoch;
 }
 
+const char *store_path(const struct store *store)
+{
+    return store->path;
+}
+
 const struct clock *store_clock(const struct store *store)
 {
     return store->config.clock;

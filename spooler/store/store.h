@@ -19,6 +19,7 @@
 #include "spooler/base/err.h"
 #include "spooler/base/random.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -68,6 +69,15 @@ enum err store_submit(struct store *store, store_op *op, store_done *done, void 
 enum err store_write(struct store *store, store_op *op, void *arg, struct why *why);
 /* Runs at once on a reader's connection in a snapshot of its own; must not write. */
 enum err store_read(struct store *store, store_op *op, void *arg, struct why *why);
+
+/* ---- looking after it ------------------------------------------------------- */
+
+/* The database's file; its log is beside it, "-wal" behind the name. */
+const char *store_path(const struct store *store);
+/* PRAGMA quick_check on a connection of its own; minutes on a large store, in which others go
+ * on but the log is not shortened. ERR_CORRUPT: `why` says what was found first. ERR_BUSY:
+ * `stop` became true. */
+enum err store_check(const struct store *store, const atomic_bool *stop, struct why *why);
 
 /* ---- SQL -------------------------------------------------------------------- */
 

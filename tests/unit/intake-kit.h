@@ -339,7 +339,7 @@ struct counts {
     int64_t jobs, numbers, events, spans, segments, pages, keys;
 };
 
-static struct counts count_all(void)
+__attribute__((unused)) static struct counts count_all(void)
 {
     return (struct counts){
         .jobs = fixture_read_int(store, "SELECT count(*) FROM job"),

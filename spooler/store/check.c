@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* check.c: is the file whole? On a connection of its own, which can be told to stop. */
+#include "spooler/store/conn.h"
+
+#include <string.h>
+
+/* Virtual machine instructions between two looks at `stop`: a fraction of a millisecond. */
+#define STOP_EVERY 10000
+
+static int stopped(void *arg)
+{
+    const atomic_bool *stop = arg;
+    return atomic_load(stop);
+}
+
+/* The first line is "ok" or what was found first. */
+static enum err read_verdict(struct txn *txn, const atomic_bool *stop, struct why *why)
+{
+    struct rows *rows = NULL;
+    bool have = false;
+    enum err err = sql_query(txn, &rows, why, "PRAGMA quick_check(1)", "");
+    if (!err)
+        err = rows_next(rows, &have, why);
+    const char *said = !err && have ? rows_text(rows, 0) : NULL;
+    if (err && atomic_load(stop))
+        err = err_set(why, ERR_BUSY, "the check was stopped");
+    else if (!err && (!said || strcmp(said, "ok") != 0))
+        err = err_set(why, ERR_CORRUPT, "%s", said ? said : "quick_check said nothing");
+    rows_end(rows);
+    return err;
+}
+
+enum err store_check(const struct store *store, const atomic_bool *stop, struct why *why)
+{
+    struct conn *conn = NULL;
+    enum err err = conn_open(store_path(store), CONN_READER, &conn, why);
+    if (err)
+        return err;
+    sqlite3_progress_handler(conn->db, STOP_EVERY, stopped, (void *)(uintptr_t)stop);
+    err = conn_exec(conn, "BEGIN DEFERRED", why);
+    if (!err) {
+        struct txn txn = {.conn = conn};
+        err = read_verdict(&txn, stop, why);
+    }
+    sqlite3_progress_handler(conn->db, 0, NULL, NULL);
+    if (conn_in_txn(conn)) {
+        enum err end = conn_exec(conn, "ROLLBACK", err ? NULL : why);
+        err = err ? err : end;
+    }
+    conn_close(conn);
+    return err;
+}
