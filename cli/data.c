@@ -37,6 +37,14 @@ static enum err take_heads(struct csv_rows *rows, const struct csv_record *recor
     if (!rows->heads)
         return ERR_NO_MEMORY;
     for (; rows->head_count < record->count; rows->head_count++) {
+        for (size_t i = 0; i < rows->head_count; i++)
+            if (strcmp(rows->heads[i], record->cells[rows->head_count]) == 0)
+                return findings_add(rows->findings, SEVERITY_ERROR, "duplicate-column",
+                                    (struct place){.file = rows->file,
+                                                   .line = record->line,
+                                                   .column = (uint32_t)rows->head_count + 1},
+                                    rows->heads[i], "each name once",
+                                    "column %zu has this name, too", i + 1);
         rows->heads[rows->head_count] = strdup(record->cells[rows->head_count]);
         if (!rows->heads[rows->head_count])
             return ERR_NO_MEMORY;
@@ -44,13 +52,34 @@ static enum err take_heads(struct csv_rows *rows, const struct csv_record *recor
     return ERR_NONE;
 }
 
+/* As temd will: preview is there to find what it would refuse. */
+static enum err check_quantity(const struct csv_rows *rows, const struct csv_record *record,
+                               size_t column)
+{
+    const char *text = record->cells[column];
+    size_t digits = strspn(text, "0123456789");
+    bool good = !*text; /* empty: one label */
+    good |= !text[digits] && digits > 0 && digits <= 10 && strspn(text, "0") < digits;
+    return good ? ERR_NONE
+                : findings_add(rows->findings, SEVERITY_ERROR, "bad-quantity",
+                               (struct place){.file = rows->file,
+                                              .line = record->line,
+                                              .column = (uint32_t)column + 1,
+                                              .field = "quantity"},
+                               text, "a number of labels from 1", "this is no quantity");
+}
+
 static enum err take_cells(const struct csv_rows *rows, const struct csv_record *record,
                            json_t *data)
 {
     for (size_t i = 0; i < record->count; i++) {
         /* A column of the request, not of the label. */
-        if (strcmp(rows->heads[i], "quantity") == 0)
+        if (strcmp(rows->heads[i], "quantity") == 0) {
+            enum err err = check_quantity(rows, record, i);
+            if (err)
+                return err;
             continue;
+        }
         json_t *text = json_string(record->cells[i]);
         if (json_object_set_new(data, rows->heads[i], text) != 0)
             return findings_add(rows->findings, SEVERITY_ERROR, "not-utf8",

@@ -286,6 +286,19 @@ void ai_data_read_link(struct loading *loading, const struct yaml_node *node,
 
 /* ---- running ---------------------------------------------------------------------------- */
 
+/* "." and ".." are no path segments of a URI but ways through it, percent-encoded or not (RFC
+ * 3986, 5.2.4): whoever resolves it would lose the value, and the one before it. */
+static enum err check_segment(const struct ai_part *part, const char *value, size_t len,
+                              struct why *why)
+{
+    bool dots = (len == 1 || len == 2) && strspn(value, ".") >= len;
+    return part->prefix && part->prefix[strlen(part->prefix) - 1] == '/' && dots
+               ? err_set(why, ERR_INPUT,
+                         "value \"%.*s\" of AI (%s) is no path segment of a Digital Link",
+                         (int)len, value, part->digits)
+               : ERR_NONE;
+}
+
 enum err ai_data_check(const struct ai_part *part, const struct sources *sources,
                        struct why *why)
 {
@@ -294,6 +307,8 @@ enum err ai_data_check(const struct ai_part *part, const struct sources *sources
     enum err err = buf_err(&value);
     if (err == ERR_NONE)
         err = gs1_ai_check(part->ai, part->digits, buf_text(&value), value.len, why);
+    if (err == ERR_NONE)
+        err = check_segment(part, buf_text(&value), value.len, why);
     buf_free(&value);
     return err;
 }

@@ -99,6 +99,19 @@ static void read_height(struct loading *loading, const struct yaml_node *node,
     read_mm(loading, node, "height", 1, READ_MAX_UM, &shape->element.height_um);
 }
 
+/* A condition is placeholders alone: words beside them would make it always true. */
+static void check_when(struct loading *loading, const struct yaml_node *node, const char *text,
+                       const struct program *when)
+{
+    for (size_t i = 0; i < when->count; i++) {
+        if (when->steps[i].kind == STEP_TEXT && when->steps[i].len > 0) {
+            read_fault(loading, node, "bad-value", text, "\"{field}\"",
+                       "words in a condition make it always true");
+            return;
+        }
+    }
+}
+
 static void read_when(struct loading *loading, const struct yaml_node *node,
                       struct shape *shape)
 {
@@ -107,7 +120,8 @@ static void read_when(struct loading *loading, const struct yaml_node *node,
         return;
     /* read_element made room for one more than the groups have */
     program_compile(loading, node, text, strlen(text), PROGRAM_WHEN,
-                    &shape->whens[shape->when_count++]);
+                    &shape->whens[shape->when_count]);
+    check_when(loading, node, text, &shape->whens[shape->when_count++]);
 }
 
 static void read_dither(struct loading *loading, const struct yaml_node *node,
@@ -404,6 +418,7 @@ static void read_group(struct loading *loading, const struct yaml_node *node,
     if ((value = yaml_get(group, "when")) &&
         read_text(loading, value, "when", TEXT_MAX_BYTES, &text)) {
         program_compile(loading, value, text, strlen(text), PROGRAM_WHEN, &inside->when);
+        check_when(loading, value, text, &inside->when);
         inside->conditional = true;
     }
     inside->x_um = inside->y_um = 0;

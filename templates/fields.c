@@ -217,7 +217,7 @@ static const struct choice types[] = {
     {"series", FIELD_SERIES},
 };
 
-static const char *type_name(enum field_type type)
+const char *field_type_name(enum field_type type)
 {
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
         if (types[i].value == (int)type)
@@ -277,7 +277,7 @@ static void read_field(struct loading *loading, const struct yaml_node *node, st
         const struct yaml_node *value = yaml_get(node, keys[i].name);
         if (value && !(keys[i].types & 1U << to.field->type))
             read_fault(loading, value, "key-not-for-type", keys[i].name, NULL,
-                       "a field of type %s has no key \"%s\"", type_name(to.field->type),
+                       "a field of type %s has no key \"%s\"", field_type_name(to.field->type),
                        keys[i].name);
         else if (value && keys[i].read)
             keys[i].read(loading, value, to);

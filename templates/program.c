@@ -2,6 +2,7 @@
 #include "templates/program.h"
 
 #include "spooler/base/near.h"
+#include "spooler/base/utf8.h"
 
 #include "templates/parts.h"
 #include "templates/read.h"
@@ -363,12 +364,30 @@ static size_t count_marks(const char *text, size_t len)
     return marks;
 }
 
+/* A combining mark with nothing to combine with is what is left of a damaged text. */
+static bool has_bare_mark(const char *text, size_t len)
+{
+    uint32_t before = ' ', code_point = 0;
+    for (size_t at = 0; at < len; before = code_point) {
+        size_t taken = utf8_decode(text + at, len - at, &code_point);
+        if (taken == 0)
+            return false; /* the YAML reader has refused it */
+        if (utf8_is_mark(code_point) && before == ' ')
+            return true;
+        at += taken;
+    }
+    return false;
+}
+
 void program_compile(struct loading *loading, const struct yaml_node *node, const char *text,
                      size_t len, enum program_place place, struct program *out)
 {
     *out = (struct program){0};
     struct translation work = {loading, node, place, out};
     size_t marks = count_marks(text, len);
+    if (has_bare_mark(text, len))
+        read_fault(loading, node, "damaged-text", text, NULL,
+                   "a combining mark has no letter before it");
     if (marks > MARKS_MAX) {
         read_fault(loading, node, "too-long", NULL, NULL,
                    "more than %d braces and percent signs in one text", MARKS_MAX);

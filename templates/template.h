@@ -123,6 +123,9 @@ struct field {
     const char *series;       /* FIELD_SERIES: the series' name, else NULL */
 };
 
+/* The word of the language. */
+const char *field_type_name(enum field_type type);
+
 size_t template_field_count(const struct template *template);
 const struct field *template_field(const struct template *template, size_t index);
 /* Index of a field, or -1. */

@@ -51,11 +51,21 @@ static bool printable(uint32_t code_point)
     return !control && !line_end && !none;
 }
 
+/* Nothing is seen of these in any script. Joiners (U+200C, U+200D) change how letters look. */
+static bool is_invisible(uint32_t code_point)
+{
+    return code_point == 0x00AD || code_point == 0x034F || code_point == 0x180E ||
+           code_point == 0x200B || (code_point >= 0x2060 && code_point <= 0x2064) ||
+           (code_point >= 0xE0000 && code_point <= 0xE007F);
+}
+
 /* What is a character, and yet says that the text is not what it was: NULL = nothing. */
 static const char *damage(uint32_t code_point, uint32_t before)
 {
     if (code_point == 0xFFFD)
         return "a replacement character stands where another was lost on the way here";
+    if (is_invisible(code_point))
+        return "an invisible character makes two values look alike";
     if (utf8_is_mark(code_point) && (before == 0 || before == ' '))
         return "a combining mark has no letter before it";
     return NULL;

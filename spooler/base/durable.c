@@ -127,13 +127,34 @@ enum err durable_mkdir(const char *path, mode_t mode, struct why *why)
     return err;
 }
 
-enum err file_read(const char *path, size_t max, struct buf *out, struct why *why)
+/* Opens what can be read to its end. A FIFO would wait for its writer, who may never come; what
+ * the caller's shell made (/dev/stdin, /dev/fd/63) has one. */
+static enum err open_whole(const char *path, int *out, struct why *why)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    struct stat st;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
         return err_errno(why, errno == ENOENT ? ERR_NOT_FOUND : ERR_SYSTEM, errno, "open %s",
                          path);
+    bool shells = strncmp(path, "/dev/", 5) == 0 || strncmp(path, "/proc/", 6) == 0;
     enum err err = ERR_NONE;
+    if (fstat(fd, &st) != 0 || fcntl(fd, F_SETFL, 0) != 0)
+        err = err_errno(why, ERR_SYSTEM, errno, "open %s", path);
+    else if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode) && !shells)
+        err = err_set(why, ERR_INPUT, "%s is not a regular file", path);
+    if (err)
+        close(fd); /* read only: nothing to lose */
+    else
+        *out = fd;
+    return err;
+}
+
+enum err file_read(const char *path, size_t max, struct buf *out, struct why *why)
+{
+    int fd = -1;
+    enum err err = open_whole(path, &fd, why);
+    if (err)
+        return err;
     size_t total = 0;
     for (;;) {
         char chunk[16384];

@@ -5,10 +5,8 @@
 
 static json_t *field_json(const struct field *field)
 {
-    static const char *const types[] = {"text", "integer", "decimal", "date",
-                                        "gtin", "enum",    "boolean", "series"};
     return json_pack("{so ss sb sI so so so}", "name", problem_string(field->name), "type",
-                     types[field->type], "required", field->required, "max",
+                     field_type_name(field->type), "required", field->required, "max",
                      (json_int_t)field->max, "sample", problem_string(field->sample), "default",
                      problem_string(field->default_text), "series",
                      problem_string(field->series));

@@ -14,7 +14,7 @@
 
 /* "printed" events are gathered this long, or until the chunk ends: one a label would be most
  * of what a store holds. What is printed meanwhile is in the journal, and shown at once. */
-#define FOLLOW_GATHER_MS 10000
+#define FOLLOW_GATHER_MS 15000
 
 /* What the follower needs of its surroundings. */
 struct follow_env {

@@ -237,8 +237,8 @@ temd_kill TERM
 cp "$DIR/good.yaml" "$DIR/temd.yaml"
 
 cp "$DIR/store/tem.db" "$DIR/good.db"
+temd_start || exit 1 # it would not start with what comes now
 sql "DROP TRIGGER event_stays; DELETE FROM event WHERE seq = 2"
-temd_start || exit 1
 mended series
 broken ledger fail "but the last has number"
 temd_kill TERM
@@ -247,10 +247,12 @@ cp "$DIR/good.db" "$DIR/store/tem.db"
 PAGE=$(sql "SELECT rootpage FROM sqlite_schema WHERE name = 'job_template'")
 head -c 200 /dev/zero | tr '\0' 'x' |
     dd of="$DIR/store/tem.db" bs=1 seek=$(((PAGE - 1) * 4096 + 8)) conv=notrunc status=none
+rm -f "$DIR"/keys/ledger-*.witness
 temd_start || exit 1
 broken store fail "is damaged"
 temd_kill TERM
 cp "$DIR/good.db" "$DIR/store/tem.db"
+rm -f "$DIR"/keys/ledger-*.witness
 temd_start || exit 1
 mended store
 mended ledger

@@ -117,6 +117,16 @@ is $? 2 "a row of no file"
 tem preview "$STOCK" -d @rows.csv -d @rows.csv --sheet -o sheet.png 2>/dev/null
 is $? 1 "two files of rows"
 
+printf 'lot,lot\nA,B\n' >twice.csv
+tem preview "$STOCK" -d @twice.csv -o sheet.png 2>fault.txt
+is "$? $(grep -c 'twice.csv:1:2.*this name' fault.txt)" "1 1" "a column twice"
+printf 'lot,quantity\nA,-5\n' >less.csv
+tem preview "$STOCK" -d @less.csv --sheet -o sheet.png 2>fault.txt
+is "$? $(grep -c 'less.csv:2:2' fault.txt)" "1 1" "a quantity that temd would refuse"
+mkfifo pipe.yaml
+tem check pipe.yaml >fault.txt 2>&1
+is "$? $(grep -c 'not a regular file' fault.txt)" "1 1" "a FIFO is not waited for"
+
 tem preview "$STOCK" --samples -d lot=LOT7 -m zpl-203 -m zpl-300 -o models.png >/dev/null
 is "$(lots models.png)" "LOT7 LOT7 " "two models are read"
 tem preview "$STOCK" --samples -d lot=LOT7 -m zpl-203 -m zpl-300 -m zpl-600 -o models.png >/dev/null

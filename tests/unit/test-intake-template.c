@@ -406,7 +406,8 @@ static void test_members(void)
     tap_ok(strcmp(text_of(product, "type"), "text") == 0 &&
                json_is_true(json_object_get(product, "required")) &&
                strcmp(text_of(product, "sample"), "Trà") == 0 && int_of(product, "max") == 40 &&
-               strcmp(text_of(n, "series"), "few") == 0,
+               strcmp(text_of(n, "series"), "few") == 0 &&
+               strcmp(text_of(n, "type"), "series") == 0,
            "fields with type, sample and series");
     tap_is_str(text_of(json_object_get(reply.json, "source"), "kind"), "api",
                "where it comes from: the API");

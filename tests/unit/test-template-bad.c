@@ -169,9 +169,12 @@ static const struct {
      HEAD "elements:\n  - ellipse: filled\n    at: [1, 1]\n    width: 9\n    height: 9\n"
           "    data: x\n",
      "9:11 key-not-for-kind"},
+    {"a mark without a letter", HEAD "elements: [{text: \"\\u0301abc\", at: [1, 1]}]\n",
+     "4:19 damaged-text"},
     {"an empty group", HEAD "elements:\n  - group: {when: x, elements: []}\n",
-     "5:32 bad-value"},
-    {"a group of nothing", HEAD "elements:\n  - group: {when: x}\n", "5:12 missing-key"},
+     "5:19 bad-value, 5:32 bad-value"},
+    {"a group of nothing", HEAD "elements:\n  - group: {when: x}\n",
+     "5:19 bad-value, 5:12 missing-key"},
     {"a group that is a text", HEAD "elements:\n  - group: x\n", "5:12 bad-value"},
     {"a group with a font",
      HEAD "elements:\n  - group: {font: Bold 8, elements: [{text: x, "
@@ -387,7 +390,7 @@ static const struct {
     {"guarded by a text with it",
      HEAD GS1_FIELDS "    data: '(91){note}'\n"
                      "    when: 'x{note}'\n" USE,
-     "13:11 ai-optional"},
+     "14:11 bad-value, 13:11 ai-optional"},
     {"guarded by another field",
      HEAD GS1_FIELDS "    data: '(91){note}'\n"
                      "    when: '{lot}'\n" USE,

@@ -149,6 +149,9 @@ static const struct {
      "\xCC\x81"
      "a",
      NULL, "damaged-text"},
+    {"zero width space", "text", "a\xE2\x80\x8B", NULL, "damaged-text"},
+    {"soft hyphen", "text", "a\xC2\xAD", NULL, "damaged-text"},
+    {"zero width joiner", "text", "a\xE2\x80\x8D", "a\xE2\x80\x8D", NULL},
     {"a mark on a blank", "text", "a \xCC\x81", NULL, "damaged-text"},
     {"a mark on its letter", "text", "ba\xCC\x81", "b\xC3\xA1", NULL},
     {"no character", "text", "a\xEF\xBF\xBF", NULL, "control-character"},
@@ -340,6 +343,13 @@ static void test_ai_charset(void)
     tap_ok(findings.count && strcmp(findings.list[0].field, "lot") == 0 &&
                strstr(findings.list[0].message, "\"[\" at position 3"),
            "field, character and position");
+    /* RFC 3986, 5.2.4: such a segment would take the one before it along. */
+    const char *dots[] = {"09520123456788", "..", "2028-03-01", NULL};
+    row_free(&row);
+    findings_clear(&findings);
+    if (template)
+        template_check_row(template, dots, (struct place){0}, &row, &findings);
+    tap_is_str(findings_list(&findings), "0:0 ai-value", "dots are no path segment");
     tap_is_int(template ? (long long)template_sample_row(template, &row, &findings) : -1,
                ERR_INPUT, "no samples, no sample row");
     row_free(&row);
