@@ -91,7 +91,7 @@ static int print_example(void)
 }
 
 /* Configuration, models, series, templates: all that a file can get wrong. */
-static int load(struct daemon *daemon, const char *file)
+static int load(struct daemon *daemon, const char *file, bool only_check)
 {
     struct findings findings;
     findings_init(&findings);
@@ -105,9 +105,14 @@ static int load(struct daemon *daemon, const char *file)
                            daemon->config->template_folders.count, &daemon->catalog, &faults);
     print_findings(&findings);
     print_findings(&faults);
+    bool wrong = err || (only_check && faults.errors > 0);
+    if (only_check && !wrong)
+        printf("%s: no faults (%zu printers, %zu series, %zu templates)\n", file,
+               daemon->config->printer_count, daemon->config->series_count,
+               catalog_count(daemon->catalog));
     findings_clear(&findings);
     findings_clear(&faults);
-    return err ? EXIT_CONFIG : EXIT_FINE;
+    return wrong ? EXIT_CONFIG : EXIT_FINE;
 }
 
 static enum err note_generation(struct txn *txn, void *arg, const char *series,
@@ -447,7 +452,7 @@ int main(int argc, char **argv)
         return EXIT_USAGE;
     }
     struct daemon daemon = {0};
-    int code = load(&daemon, file);
+    int code = load(&daemon, file, only_check);
     if (code == EXIT_FINE && (errand.backup || errand.restore))
         code = do_errand(&daemon, &errand);
     else if (code == EXIT_FINE && !only_check) {

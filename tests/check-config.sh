@@ -24,4 +24,15 @@ case $said in
 *"bad.yaml:$line:10: error: log.level:"*) tap_ok 0 "and its line and column" ;;
 *) tap_ok 1 "and its line and column: $said" ;;
 esac
+# Templates are checked, too: a name twice is a fault here, though temd would start without the second.
+mkdir "$work/templates"
+cp "${srcdir:-.}/templates/stock/asset-tag.yaml" "$work/templates/a.yaml"
+sed "s|^  templates: .*|  templates: $work/templates|; s|^\(  store: \).*|\1$work/store|" "$work/printed" > "$work/good.yaml"
+said=$("$TEM_TEMD" --check-config --config "$work/good.yaml" 2>&1)
+test $? -eq 0
+tap_ok $? "good templates give exit status 0: $said"
+cp "$work/templates/a.yaml" "$work/templates/b.yaml"
+said=$("$TEM_TEMD" --check-config --config "$work/good.yaml" 2>&1)
+test $? -eq 1
+tap_ok $? "a template's fault gives exit status 1: $said"
 tap_done

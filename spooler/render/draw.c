@@ -62,11 +62,20 @@ static const struct {
     const char *name;
     enum err (*sketch)(const struct canvas *canvas, const struct drawn *drawn,
                        struct sketch *out);
+    bool shape; /* strokes and areas that frame or divide what else there is */
 } kinds[] = {
-    [ELEMENT_TEXT] = {"text", text_sketch},    [ELEMENT_BARCODE] = {"barcode", barcode_sketch},
-    [ELEMENT_IMAGE] = {"image", image_sketch}, [ELEMENT_BOX] = {"box", box_sketch},
-    [ELEMENT_LINE] = {"line", line_sketch},    [ELEMENT_ELLIPSE] = {"ellipse", ellipse_sketch},
+    [ELEMENT_TEXT] = {"text", text_sketch, false},
+    [ELEMENT_BARCODE] = {"barcode", barcode_sketch, false},
+    [ELEMENT_IMAGE] = {"image", image_sketch, false},
+    [ELEMENT_BOX] = {"box", box_sketch, true},
+    [ELEMENT_LINE] = {"line", line_sketch, true},
+    [ELEMENT_ELLIPSE] = {"ellipse", ellipse_sketch, true},
 };
+
+bool element_is_shape(enum element_kind kind)
+{
+    return kinds[kind].shape;
+}
 
 struct place element_place(const struct element *element)
 {

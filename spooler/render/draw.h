@@ -76,6 +76,8 @@ enum err draw_element(const struct canvas *canvas, const struct drawn *drawn,
 
 /* Where a finding about an element points to. */
 struct place element_place(const struct element *element);
+/* Of strokes: their width is measured, and they may lie under or round other elements. */
+bool element_is_shape(enum element_kind kind);
 /* Dots between the edges of a side that is `um` long and is held at `at_um` by its low end (0),
  * its middle (1) or its high end (2). */
 int64_t draw_span(int64_t at_um, int64_t um, int part, uint32_t dots_per_m);

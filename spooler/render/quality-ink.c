@@ -53,8 +53,7 @@ static bool pieces_meet(const struct piece *a, const struct piece *b)
 
 static bool is_shape(const struct ink *ink)
 {
-    enum element_kind kind = ink->drawn->element->kind;
-    return kind == ELEMENT_BOX || kind == ELEMENT_LINE || kind == ELEMENT_ELLIPSE;
+    return element_is_shape(ink->drawn->element->kind);
 }
 
 static bool inks_meet(const struct ink *a, const struct ink *b)

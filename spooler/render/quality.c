@@ -267,8 +267,7 @@ static enum err check_all(struct measuring *m, struct quality *out)
         const struct element *element = template_element(m->template, i);
         if (element->kind == ELEMENT_BARCODE)
             check_symbol(m, element, &out->symbols[out->count++]);
-        if (element->kind == ELEMENT_BOX || element->kind == ELEMENT_LINE ||
-            element->kind == ELEMENT_ELLIPSE)
+        if (element_is_shape(element->kind))
             check_stroke(m, element);
     }
     quality_check_inks(m);
