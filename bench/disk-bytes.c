@@ -229,9 +229,10 @@ int main(int argc, char **argv)
     if (argc != 2)
         measure_die("usage: disk-bytes FOLDER");
     log_set_level(LOG_LEVEL_ERROR);
-    run_one(argv[1], false, "bytes on disk a label, 1,000,000 labels of one row, accepted",
-            "bytes on disk a label, 1,000,000 labels of one row, printed");
-    run_one(argv[1], true, "bytes on disk a label, 1,000,000 rows of data, accepted",
-            "bytes on disk a label, 1,000,000 rows of data, printed");
+    run_one(argv[1], false, "bytes on disk a label, 1,000,000-label job, accepted",
+            "bytes on disk a label, 1,000,000-label job, printed");
+    run_one(argv[1], true,
+            "bytes on disk a label, 1,000,000-label job, a row of data each, accepted",
+            "bytes on disk a label, 1,000,000-label job, a row of data each, printed");
     return 0;
 }

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #define FIRST_COUNTER    1000
 #define FONT_FOLDERS_MAX 16
@@ -24,7 +23,6 @@ static const struct bench_row rows[] = {
     {.name = "produce",
      .row = "produce 300 dpi, one core",
      .template = "templates/stock/farm-produce.yaml",
-     .stand_in = "bench/produce.yaml",
      .model = "zpl-300",
      .series = "box",
      .format = {.kind = NUMBER_RANDOM, .alphabet = NUMBER_ALPHABET_DEFAULT, .length = 10},
@@ -32,7 +30,6 @@ static const struct bench_row rows[] = {
     {.name = "pallet",
      .row = "pallet 203 dpi, one core",
      .template = "templates/stock/pallet.yaml",
-     .stand_in = "bench/pallet.yaml",
      .model = "zpl-203",
      .series = "sscc",
      .format = {.kind = NUMBER_SEQUENTIAL,
@@ -86,8 +83,6 @@ static void load(struct bench_labels *labels)
     struct findings findings;
     findings_init(&findings);
     snprintf(path, sizeof path, "%s/%s", source ? source : ".", labels->about->template);
-    if (labels->about->stand_in && access(path, R_OK))
-        snprintf(path, sizeof path, "%s/%s", source ? source : ".", labels->about->stand_in);
     if (template_load(path, &labels->template, &findings) ||
         template_sample_row(labels->template, &labels->row, &findings)) {
         for (size_t i = 0; i < findings.count; i++)

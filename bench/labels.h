@@ -27,7 +27,6 @@ struct bench_row {
     const char *name;     /* "medicine", as in the rows' names */
     const char *row;      /* of the whole way, bind + render + encode */
     const char *template; /* below the source folder */
-    const char *stand_in; /* the same load, where that one is not there; or NULL */
     const char *model;
     const char *series;
     struct number_format format;

@@ -3,7 +3,7 @@
 # read-back.sh [--table]: each stock label, drawn with its samples at each resolution, is read by ZXing
 # and by a second reader, clean and as a worn printer leaves it (tools/worn-print.c, five seeds). What
 # they read must be what the samples say, character by character. --table prints the table of
-# bench/notes-quality.md instead of TAP.
+# bench/RESULTS.md instead of TAP.
 set -u
 export LC_ALL=C.UTF-8
 SRC=$(cd "$(dirname "$0")/../.." && pwd)
