@@ -55,35 +55,46 @@ static void say_state(struct talk *talk, uint32_t set, char sign)
         talk_say(talk, line);
 }
 
+/* One line, since CUPS keeps only the last. */
+static void say_waiting(struct talk *talk, uint32_t conditions)
+{
+    char line[512];
+    const char *gap = "INFO: waiting: ";
+    size_t len = 0;
+    for (enum condition i = 0; i < CONDITION_COUNT; i++) {
+        if (!(conditions >> i & 1) || len >= sizeof line - 128)
+            continue;
+        int n = snprintf(line + len, sizeof line - len, "%s%s", gap, condition_words(i));
+        len += n > 0 ? (size_t)n : 0;
+        gap = "; ";
+    }
+    talk_say(talk, len ? line : "INFO: printer is ready");
+}
+
 /* The first time all that is not open is taken back: an earlier filter may have been killed. */
 static void show_conditions(struct talk *talk, uint32_t conditions)
 {
     uint32_t all = (1u << CONDITION_COUNT) - 1;
     uint32_t before = talk->shown_any ? talk->shown : 0;
     uint32_t gone = talk->shown_any ? talk->shown & ~conditions : all & ~conditions;
-    if (talk->shown_any && conditions == talk->shown && !talk->shown_silent)
+    if (talk->shown_any && conditions == talk->shown)
         return;
     say_state(talk, gone, '-');
     say_state(talk, conditions & ~before, '+');
-    for (enum condition i = 0; i < CONDITION_COUNT; i++) {
-        char line[128];
-        if (!((conditions & ~before) >> i & 1))
-            continue;
-        snprintf(line, sizeof line, "INFO: waiting: %s", condition_words(i));
-        talk_say(talk, line);
-    }
-    if (conditions == 0)
-        talk_say(talk, "INFO: printer is ready");
+    say_waiting(talk, conditions);
     talk->shown = conditions;
     talk->shown_any = true;
-    talk->shown_silent = false;
 }
 
 void talk_show_silence(struct talk *talk)
 {
-    if (!talk->shown_silent)
-        talk_say(talk, "INFO: waiting: the printer does not answer");
-    talk->shown_silent = true;
+    show_conditions(talk, 1u << CONDITION_NO_ANSWER);
+}
+
+void talk_end(struct talk *talk)
+{
+    say_state(talk, talk->shown, '-');
+    talk->shown = 0;
 }
 
 /* ---- one step ---------------------------------------------------------------- */
@@ -92,7 +103,7 @@ static enum err hand_on(struct talk *talk, const struct hearing *hearing, struct
 {
     if (hearing->what == HEARD_SILENCE)
         talk_show_silence(talk);
-    else if (hearing->what != HEARD_UNSUPPORTED)
+    else if (hearing->what != HEARD_UNSUPPORTED && hearing->what != HEARD_IDENTITY)
         show_conditions(talk, hearing->conditions);
     return talk->heard(talk->ctx, hearing, why);
 }

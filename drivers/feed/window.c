@@ -38,6 +38,8 @@ void window_sent(struct window *window, size_t bytes)
 
 void window_trouble(struct window *window)
 {
+    if (!window->trouble)
+        window->paused_known = window->standing = window->unsteady = false;
     window->trouble = true;
     window->moved = true;
     if (window_out(window) > 0)
@@ -61,6 +63,33 @@ static void confirm_up_to(struct window *window, uint64_t n)
         window->bytes_out -= window->bytes[window->confirmed];
 }
 
+/* Rule 4. A count that is not between what is known and what was sent tells of a reset or of
+ * somebody else's labels: nothing is taken from it. */
+static void take_standing(struct window *window, uint64_t count)
+{
+    if (count < window->count || count - window->baseline > window->sent)
+        return;
+    uint64_t n = count - window->baseline;
+    if (n > 0)
+        confirm_up_to(window, n - 1);
+}
+
+void window_fault_reading(struct window *window, uint64_t count, bool idle, bool still)
+{
+    bool again = window->paused_known && count == window->paused_count;
+    if (window->standing && !again) {
+        window_touched(window); /* rule 2: it stood, and somebody feeds */
+        window->unsteady = true;
+    }
+    if (idle && count - window->baseline < window->sent)
+        window_touched(window); /* rule 2: empty while it pauses, so somebody cleared it */
+    window->standing = window->standing || again;
+    window->paused_known = true;
+    window->paused_count = count;
+    if (again && still && !window->unsteady)
+        take_standing(window, count);
+}
+
 /* Empty, and yet the count is too low: for how long now? Nothing more is sent meanwhile: if
  * labels were lost (cleared at the panel), a later one would be counted in their place. */
 static enum verdict wait_for_the_rest(struct window *window, bool idle, int64_t now_ms)
@@ -82,8 +111,12 @@ enum verdict window_reading(struct window *window, uint64_t count, bool idle, in
 {
     if (count < window->count || count - window->baseline > window->sent)
         return VERDICT_DOUBT; /* a reset; or somebody else prints or feeds */
-    if (count != window->count)
+    if (count != window->count) {
+        if (window->faulted && window->short_known &&
+            now_ms - window->short_since_ms >= WINDOW_STILL_MS)
+            return VERDICT_DOUBT; /* rule 2: it was empty */
         window->short_known = false;
+    }
     window->count = count;
     window->moved = false;
     uint64_t n = count - window->baseline;

@@ -29,6 +29,12 @@ struct printer {
     int received[64];
     bool silent, head_open, unsupported, gone, stuck, waits_for_taker, undrained;
     bool asked; /* any question came */
+    int serial;
+    unsigned errors;   /* what ~HQES says */
+    bool tells_faults; /* ~HQES is answered in silence, too */
+    bool media_out, paused; /* as ~HS says; the printer answers */
+    int plates;             /* times that one was stored */
+    bool plateless;         /* a label came while none was stored */
     bool begun, ended, cancelled;
     size_t most_out; /* labels received and not counted, at most */
     bool sent_in_fault;
@@ -63,9 +69,9 @@ static void answer_status(struct printer *p)
     if (p->silent)
         return;
     snprintf(text, sizeof text,
-             "\002030,0,0,0300,%03zu,0,0,0,000,0,0,0\003\r\n"
+             "\002030,%d,%d,0300,%03zu,0,0,0,000,0,0,0\003\r\n"
              "\002000,0,%d,0,0,2,4,%d,%08d,1,000\003\r\n\0021234,0\003\r\n",
-             p->buffered + p->others, p->head_open, p->waits_for_taker, p->done_ms ? 1 : 0);
+             p->media_out, p->paused, p->buffered + p->others, p->head_open, p->waits_for_taker, p->done_ms ? 1 : 0);
     answer(p, text);
 }
 
@@ -80,19 +86,45 @@ static void answer_count(struct printer *p)
     answer(p, text);
 }
 
+static void answer_identity(struct printer *p)
+{
+    char text[64];
+    p->asked = true;
+    if (p->silent)
+        return;
+    snprintf(text, sizeof text, p->unsupported ? "\"?\"\r\n" : "\"SN%d\"\r\n", p->serial);
+    answer(p, text);
+}
+
+/* Answered in a fault as well, if the printer is one that does. */
+static void answer_faults(struct printer *p)
+{
+    char text[200];
+    p->asked = true;
+    if (p->silent && !p->tells_faults)
+        return;
+    snprintf(text, sizeof text,
+             "\002\r\nPRINTER STATUS\r\nERRORS: %d 00000000 %08X\r\nWARNINGS: 0 00000000 "
+             "00000000\r\n\003\r\n",
+             p->errors != 0, p->errors);
+    answer(p, text);
+}
+
 static void take_label(struct printer *p, int n)
 {
     p->buffer[p->buffered++] = n;
     p->received[n]++;
     p->most_out = p->buffered > p->most_out ? p->buffered : p->most_out;
-    p->sent_in_fault = p->sent_in_fault || p->head_open;
+    p->sent_in_fault = p->sent_in_fault || p->head_open || p->media_out || p->paused;
+    p->plateless = p->plateless || p->plates == 0;
 }
 
 /* Understands the front of `in`; false when more is needed. */
 static bool understand(struct printer *p)
 {
-    static const char status[] = "~HS\r\n",
-                      odometer[] = "! U1 getvar \"odometer.total_label_count\"\r\n";
+    static const char status[] = "~HS\r\n", faults[] = "~HQES\r\n",
+                      odometer[] = "! U1 getvar \"odometer.total_label_count\"\r\n",
+                      identity[] = "! U1 getvar \"device.unique_id\"\r\n";
     char *end;
     size_t used = 0;
     p->in[p->in_len] = '\0';
@@ -102,11 +134,18 @@ static bool understand(struct printer *p)
     } else if (strncmp(p->in, odometer, sizeof odometer - 1) == 0) {
         answer_count(p);
         used = sizeof odometer - 1;
+    } else if (strncmp(p->in, faults, sizeof faults - 1) == 0) {
+        answer_faults(p);
+        used = sizeof faults - 1;
+    } else if (strncmp(p->in, identity, sizeof identity - 1) == 0) {
+        answer_identity(p);
+        used = sizeof identity - 1;
     } else if (p->in[0] == '<' && (end = strchr(p->in, '>')) != NULL) {
         used = (size_t)(end - p->in) + 1;
         if (p->in[1] == 'L')
             take_label(p, (int)strtol(p->in + 2, NULL, 10));
         p->begun = p->begun || p->in[1] == 'B';
+        p->plates += p->in[1] == 'B';
         p->ended = p->ended || p->in[1] == 'E';
         if (p->in[1] == 'C') {
             p->cancelled = p->begun;          /* before: it clears what an earlier chunk left */
@@ -123,8 +162,9 @@ static void live(struct printer *p, int64_t ms)
     for (int64_t until = p->now_ms + ms; p->now_ms < until; p->now_ms++) {
         if (p->plot)
             p->plot(p);
-        bool runs = !p->silent && !p->head_open && !p->waits_for_taker;
-        if (p->done_ms && p->now_ms >= p->done_ms && runs) {
+        bool moves = !p->silent && !p->head_open && !p->media_out && !p->waits_for_taker;
+        bool runs = moves && !p->paused;
+        if (p->done_ms && p->now_ms >= p->done_ms && moves) {
             p->printed[p->buffer[0]]++;
             memmove(p->buffer, p->buffer + 1, --p->buffered * sizeof p->buffer[0]);
             p->count++;
@@ -497,6 +537,7 @@ static void judge_truth(const struct row *row, const struct printer *p,
     if (row->evidence == EVIDENCE_COUNTER && !state->doubt && state->ended)
         tap_is_int(state->confirmed, state->sent,
                    "%s: no doubt: all that was sent is confirmed", row->name);
+    tap_ok(!p->plateless, "%s: no label without its plate", row->name);
     tap_ok(!p->sent_in_fault, "%s: nothing was sent while a fault was open", row->name);
     tap_ok(p->most_out <= row->window || row->evidence == EVIDENCE_NONE,
            "%s: never more out than the window", row->name);
@@ -530,6 +571,7 @@ static void run(const struct row *row, uint32_t index)
                          .stop_ms = row->stop_ms,
                          .label_ms = 200,
                          .count = 500,
+                         .serial = 1,
                          .unsupported = row->unsupported,
                          .undrained = row->undrained,
                          .plot = row->plot,

@@ -146,6 +146,8 @@ static bool understand(struct backend *b)
     if (starts(b, "~HS\r\n", &used)) {
         say_back(b, "\002030,0,0,0300,000,0,0,0,000,0,0,0\003\r\n"
                     "\002000,0,0,0,0,2,4,0,00000000,1,000\003\r\n\0021234,0\003\r\n");
+    } else if (starts(b, "! U1 getvar \"device.unique_id\"\r\n", &used)) {
+        say_back(b, "\"99J184700525\"\r\n");
     } else if (starts(b, "! U1 getvar \"odometer.total_label_count\"\r\n", &used)) {
         snprintf(text, sizeof text, "\"%d\"\r\n", 70 + b->counted);
         say_back(b, text);
