@@ -77,7 +77,8 @@ static enum err feed_trouble(struct feeder *feeder, const struct hearing *hearin
     if (fault && hearing->counted)
         window_fault_reading(window, hearing->count, hearing->idle,
                              hearing->fresh && (hearing->held & FEEDS_NOTHING) &&
-                                 !(open & ~(FEEDS_NOTHING | HARMLESS)));
+                                 !(open & ~(FEEDS_NOTHING | HARMLESS)),
+                             talk_now_ms(&feeder->talk));
     if (fault && !(open & ~HARMLESS))
         return tell_confirmed(feeder, before, why);
     /* Hands, or somebody who switched it off and on: the plate may be gone with its memory. */

@@ -74,15 +74,20 @@ static void take_standing(struct window *window, uint64_t count)
         confirm_up_to(window, n - 1);
 }
 
-void window_fault_reading(struct window *window, uint64_t count, bool idle, bool still)
+void window_fault_reading(struct window *window, uint64_t count, bool idle, bool still,
+                          int64_t now_ms)
 {
     bool again = window->paused_known && count == window->paused_count;
-    if (window->standing && !again) {
-        window_touched(window); /* rule 2: it stood, and somebody feeds */
-        window->unsteady = true;
+    if (!window->paused_known) {
+        window->paused_first = count;
+        window->paused_ms = now_ms;
     }
+    if (!again && (count - window->paused_first > 1 ||
+                   now_ms - window->paused_ms >= WINDOW_MOTION_MS))
+        window_touched(window); /* rule 2: somebody feeds */
     if (idle && count - window->baseline < window->sent)
-        window_touched(window); /* rule 2: empty while it pauses, so somebody cleared it */
+        window_touched(window); /* rule 2: somebody cleared it */
+    window->unsteady = window->unsteady || (window->standing && !again);
     window->standing = window->standing || again;
     window->paused_known = true;
     window->paused_count = count;

@@ -10,9 +10,10 @@
  *    is out becomes suspect.
  * 2. A pause or a hot head leaves labels where they are. Afterwards what was out is confirmed
  *    together or not at all: buffer empty, count exact, no reset. But a panel can clear labels
- *    and feed others while it pauses: a printer that is empty and too low while it pauses, or
- *    whose standing counter moves while it pauses, was touched (3). So was one that is empty and
- *    too low for WINDOW_STILL_MS after it: what is counted from then on was fed.
+ *    and feed others while it pauses: a printer that is empty and too low while it pauses was
+ *    touched (3); so was one whose counter moves by more than the label that was moving, or
+ *    after WINDOW_MOTION_MS. And what is counted after it was empty and too low for
+ *    WINDOW_STILL_MS after a pause was fed.
  * 3. Any other fault may have torn a label, and the hands that mend it feed: a lost label and a
  *    feed count like a label. What was out then is in doubt, however exact the count.
  * 4. Except for what the counter shows before hands can have been there: out of labels or with
@@ -36,6 +37,8 @@
 #define WINDOW_QUIET_SETTLE_MS 20000
 /* How long it must last after a pause for a count that rises then to be a feed and not ours. */
 #define WINDOW_STILL_MS 1000
+/* How long a label that was moving when the pause began may take: 250 mm at 50 mm/s. */
+#define WINDOW_MOTION_MS 5000
 
 enum verdict {
     VERDICT_GO_ON,
@@ -57,7 +60,8 @@ struct window {
     bool moved;   /* trouble since the last reading: may explain a count that rose by itself */
     bool paused_known, standing; /* a count was read in this trouble; and again, the same */
     bool unsteady;               /* it stood, and moved again */
-    uint64_t paused_count;
+    uint64_t paused_first, paused_count;
+    int64_t paused_ms; /* when it was first read */
     bool short_known;
     int64_t short_since_ms; /* first of an unbroken row of readings "empty, too low" */
     uint32_t bytes[STREAM_IMPRESSION_MAX]; /* of impression n at n - 1 */
@@ -78,7 +82,8 @@ void window_trouble(struct window *window);
 void window_touched(struct window *window);
 /* The counter, read between two statuses that both had a fault. `still`: out of labels or with
  * the head open in both, and soon enough for rule 4. May raise `confirmed`. */
-void window_fault_reading(struct window *window, uint64_t count, bool idle, bool still);
+void window_fault_reading(struct window *window, uint64_t count, bool idle, bool still,
+                          int64_t now_ms);
 /* A status without a fault came after it. What was out stays suspect. */
 void window_trouble_over(struct window *window);
 /* A reading as above; `idle` as of the status that closed it. May raise `confirmed`. */

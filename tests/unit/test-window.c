@@ -54,8 +54,9 @@ static const struct row {
      VERDICT_DOUBT, true},
     {"the label that moved when it was paused comes out first", "ssfp+1ppc+1i", 4, 2, 2, 0,
      VERDICT_GO_ON, false},
-    {"fed while it pauses: an exact count proves nothing", "ssfpp+1pc+1i", 4, 2, 0, 0,
+    {"fed while it pauses: an exact count proves nothing", "ssfpwp+1pc+1i", 4, 2, 0, 0,
      VERDICT_DOUBT, true},
+    {"or twice at once", "sssfp+2pc+1i", 4, 3, 0, 0, VERDICT_DOUBT, true},
     {"cleared while it pauses, then fed: likewise", "ssfPc+2i", 4, 2, 0, 0, VERDICT_DOUBT, true},
     {"all came out before it paused", "ss+2fPPci", 4, 2, 2, 0, VERDICT_GO_ON, false},
     {"out of labels: one count proves nothing", "ssss+2hm", 4, 4, 0, 0, VERDICT_GO_ON, false},
@@ -124,7 +125,7 @@ static void tell(const struct row *row, struct window *window, uint32_t *refused
         case 'm':
         case 'M':
             now += 100;
-            window_fault_reading(window, count, *at == 'P', *at == 'm');
+            window_fault_reading(window, count, *at == 'P', *at == 'm', now);
             break;
         case 'c':
             window_trouble_over(window);
