@@ -11,12 +11,24 @@
 #define PATIENCE_MIN_MS    200
 #define PATIENCE_MAX_MS    5000
 #define AFTER_SILENCE_MS   300   /* in which late answers to earlier questions come in */
+#define STALLED_MS         2000 /* nothing moves for so long: is it the cutter? */
+#define STALLED_MAX_MS     60000
 #define AGAIN_PATIENCE     10000 /* first, until it is asked for again: they pile up */
 #define AGAIN_PATIENCE_MAX 300000
+
+/* Faults that a language's status may not show. */
+#define UNSEEN ((1u << CONDITION_CUTTER) | (1u << CONDITION_JAM) | (1u << CONDITION_OTHER))
 
 static int64_t twice(int64_t value, int64_t max)
 {
     return value * 2 < max ? value * 2 : max;
+}
+
+static void moved(struct asker *asker, int64_t now_ms)
+{
+    asker->moved_ms = now_ms;
+    asker->faults_pause_ms = STALLED_MS;
+    asker->faults_ms = now_ms + STALLED_MS;
 }
 
 void asker_init(struct asker *asker, const struct driver *driver, int64_t now_ms)
@@ -30,6 +42,15 @@ void asker_init(struct asker *asker, const struct driver *driver, int64_t now_ms
     asker->patience_ms = PATIENCE_MIN_MS;
     asker->again_patience_ms = AGAIN_PATIENCE;
     asker->clear_asked_ms = now_ms - ASKER_FRESH_MS - 1; /* never yet */
+    moved(asker, now_ms);
+}
+
+static bool faults_due(const struct asker *asker, int64_t now_ms)
+{
+    if (asker->silent || asker->unseen)
+        return asker->ask_faults;
+    return !asker->faultless && !asker->counted && !asker->conditions &&
+           now_ms >= asker->faults_ms;
 }
 
 bool asker_due(const struct asker *asker, int64_t now_ms, enum query_kind *kind)
@@ -40,7 +61,7 @@ bool asker_due(const struct asker *asker, int64_t now_ms, enum query_kind *kind)
     if (asker->wanted && again)
         *kind = asker->want_identity && !asker->conditions ? QUERY_IDENTITY : QUERY_COUNT;
     else
-        *kind = asker->silent && asker->ask_faults ? QUERY_FAULTS : QUERY_STATUS;
+        *kind = faults_due(asker, now_ms) ? QUERY_FAULTS : QUERY_STATUS;
     return true;
 }
 
@@ -67,7 +88,7 @@ void asker_asked(struct asker *asker, enum query_kind kind, int64_t now_ms)
 
 static int64_t answer_ms(const struct asker *asker)
 {
-    if (in_turn(asker->asked))
+    if (in_turn(asker->asked) || (asker->asked == QUERY_FAULTS && !asker->silent))
         return COUNT_ANSWER_MS;
     return asker->silent ? asker->patience_ms : STATUS_ANSWER_MS;
 }
@@ -100,6 +121,11 @@ bool asker_tick(struct asker *asker, int64_t now_ms)
         not_in_time(asker);
         return false;
     }
+    if (asker->asked == QUERY_FAULTS && !asker->silent) {
+        asker->faultless = true;
+        asker->unseen = 0;
+        return false;
+    }
     asker->counted = false;
     asker->wanted = false;
     asker->asked_in_vain = true;
@@ -117,6 +143,7 @@ bool asker_tick(struct asker *asker, int64_t now_ms)
 void asker_hurry(struct asker *asker, int64_t now_ms)
 {
     asker->pause_ms = PAUSE_MIN_MS;
+    moved(asker, now_ms);
     if (asker->next_ms > now_ms + PAUSE_MIN_MS)
         asker->next_ms = now_ms + PAUSE_MIN_MS;
 }
@@ -144,6 +171,8 @@ static void paid(struct asker *asker, int64_t now_ms)
 static void heard_count(struct asker *asker, uint64_t count, int64_t now_ms)
 {
     paid(asker, now_ms);
+    if (count != asker->count)
+        moved(asker, now_ms);
     asker->count = count;
     asker->counted = true;
     asker->closing = false; /* a status that is out already was asked too early */
@@ -208,6 +237,7 @@ static void heard_fault(struct asker *asker, const struct device_event *event, b
 static void over(struct asker *asker, bool was_silent, int64_t now_ms)
 {
     asker->conditions = 0;
+    moved(asker, now_ms);
     asker->counted = false;
     asker->owed = false;
     asker->wanted = true;
@@ -253,22 +283,28 @@ static void heard_status(struct asker *asker, const struct device_event *event, 
         asker->waiting = false;
         asker->silent = false;
     }
-    if (event->conditions) {
-        heard_fault(asker, event, expected, now_ms, out);
+    if (event->conditions || asker->unseen) {
+        struct device_event all = *event;
+        all.conditions |= asker->unseen;
+        asker->ask_faults = true;
+        heard_fault(asker, &all, expected, now_ms, out);
         return;
     }
     heard_clear(asker, was_silent, now_ms, out);
     asker->clear_asked_ms = asker->asked_ms;
 }
 
-/* No fault here is no news: a status must say so. */
+/* No fault here is no news but of what no status shows: a status must say so. */
 static void heard_faults(struct asker *asker, const struct device_event *event, int64_t now_ms,
                          struct hearing *out)
 {
     bool expected = asker->waiting && asker->asked == QUERY_FAULTS;
     if (expected) {
-        asker->waiting = asker->ask_faults = false;
-        asker->next_ms = now_ms + asker->pause_ms;
+        asker->waiting = asker->ask_faults = asker->faultless = false;
+        asker->unseen = event->conditions & UNSEEN;
+        asker->next_ms = now_ms + (asker->silent ? asker->pause_ms : 0);
+        asker->faults_ms = now_ms + asker->faults_pause_ms;
+        asker->faults_pause_ms = twice(asker->faults_pause_ms, STALLED_MAX_MS);
     }
     if (!event->conditions)
         return;

@@ -9,7 +9,8 @@
  * reads no further) while statuses go on; a status that does not come is silence. So is a count
  * that an idle printer owes: it was deaf when it was asked, in a fault that is over. In silence
  * the faults are asked for as well: many a printer answers nothing else while it is out of
- * labels. Only a status makes an end of a fault or a silence.
+ * labels; and so they are when nothing moves for a while, since a status may not show a cutter
+ * or a jam. Only a status makes an end of a fault or a silence.
  *
  * After each fault and silence the identity is asked for before any count: what stands there
  * now may be another printer. */
@@ -52,8 +53,13 @@ struct asker {
     bool uncounted;         /* it answers no count in this fault */
     int64_t clear_asked_ms; /* when the last status without a fault was asked for */
 
+    uint32_t unseen;         /* of the faults last told, what no status shows */
+    bool faultless;          /* it does not answer that question */
+    int64_t moved_ms;        /* when something last moved */
+    int64_t faults_ms, faults_pause_ms; /* when the faults are asked for, if nothing does */
+
     bool silent;
-    bool ask_faults;     /* in silence: next the faults, not the status */
+    bool ask_faults;     /* in silence, or with unseen: next the faults, not the status */
     bool asked_in_vain;  /* late answers to earlier questions may still come */
     int64_t patience_ms; /* until a silent printer is asked again */
 };

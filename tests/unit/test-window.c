@@ -57,7 +57,8 @@ static const struct row {
     {"fed while it pauses: an exact count proves nothing", "ssfpwp+1pc+1i", 4, 2, 0, 0,
      VERDICT_DOUBT, true},
     {"or twice at once", "sssfp+2pc+1i", 4, 3, 0, 0, VERDICT_DOUBT, true},
-    {"cleared while it pauses, then fed: likewise", "ssfPc+2i", 4, 2, 0, 0, VERDICT_DOUBT, true},
+    {"cleared while it pauses, then fed: likewise", "ssfPc+2i", 4, 2, 0, 0, VERDICT_DOUBT,
+     true},
     {"all came out before it paused", "ss+2fPPci", 4, 2, 2, 0, VERDICT_GO_ON, false},
     {"out of labels: one count proves nothing", "ssss+2hm", 4, 4, 0, 0, VERDICT_GO_ON, false},
     {"two equal counts: all counted but the last", "ssss+2hmm", 4, 4, 1, 0, VERDICT_GO_ON,
@@ -160,12 +161,15 @@ static void tell(const struct row *row, struct window *window, uint32_t *refused
     "\002030,0,1,0300,000,0,0,0,000,0,0,0\003\r\n\002000,0,0,0,0,2,4,0,00000000,1,000\003\r\n" \
     "\0021234,0\003\r\n"
 
-#define MEDIA_OUT                                                                              \
-    "\002\r\nPRINTER STATUS\r\nERRORS: 1 00000000 00000001\r\nWARNINGS: 0 00000000 00000000\r\n" \
-    "\003\r\n"
+#define HQES(errors)                                                                           \
+    "\002\r\nPRINTER STATUS\r\nERRORS: " errors "\r\nWARNINGS: 0 00000000 "                    \
+                                                "00000000\r\n\003\r\n"
+#define MEDIA_OUT HQES("1 00000000 00000001")
+#define CUTTER    HQES("1 00000000 00000008")
+#define NO_FAULT  HQES("0 00000000 00000000")
 
-/* The asker: at a time, the question that must be due then is asked, or an answer comes and must
- * be heard as that. */
+/* The asker: at a time, the question that must be due then is asked, or an answer comes and
+ * must be heard as that. */
 static const struct turn {
     const char *name;
     int64_t at_ms;
@@ -217,21 +221,42 @@ static const struct turn {
     {"late answers may come: not at once", 7249, '-', CLEAR, HEARD_NOTHING, 0},
     {"who is it now?", 7548, 'I', NULL, HEARD_NOTHING, 0},
     {"nothing is counted before it says so", 8548, 'S', BUSY, HEARD_CLEAR, 0},
-    {"nor then", 9548, 'S', "\"SN1\"", HEARD_IDENTITY, 0},
-    {"the status that is out", 9549, 0, BUSY, HEARD_CLEAR, 0},
-    {"the count is read anew", 9550, 'C', "\"?\"", HEARD_UNSUPPORTED, 0},
-    {"a busy printer may owe the count", 10550, 'S', BUSY, HEARD_CLEAR, 0},
-    {"an idle one that owes it was deaf for a while", 11550, 'S', CLEAR, HEARD_LOST, 0},
-    {"who is it?", 11850, 'I', "\"?\"", HEARD_IDENTITY, 0},
-    {"the count is asked for anew", 11851, 'C', NULL, HEARD_NOTHING, 0},
+    {"nothing moves: is it the cutter? No answer", 9548, 'F', NULL, HEARD_NOTHING, 0},
+    {"is no silence", 10548, 'S', "\"SN1\"", HEARD_IDENTITY, 0},
+    {"the status that is out", 10549, 0, BUSY, HEARD_CLEAR, 0},
+    {"the count is read anew", 10550, 'C', "\"?\"", HEARD_UNSUPPORTED, 0},
+    {"a busy printer may owe the count", 11550, 'S', BUSY, HEARD_CLEAR, 0},
+    {"an idle one that owes it was deaf for a while", 12550, 'S', CLEAR, HEARD_LOST, 0},
+    {"who is it?", 12850, 'I', "\"?\"", HEARD_IDENTITY, 0},
+    {"the count is asked for anew", 12851, 'C', NULL, HEARD_NOTHING, 0},
 };
 
-static void test_asker(void)
+/* A cutter shows in no status. */
+static const struct turn cutter_turns[] = {
+    {"status", 0, 'S', CLEAR, HEARD_CLEAR, 0},
+    {"who", 1, 'I', "\"SN1\"", HEARD_IDENTITY, 0},
+    {"count", 2, 'C', "\"7\"", HEARD_NOTHING, 0},
+    {"reading", 3, 'S', BUSY, HEARD_READING, 0},
+    {"count", 1900, 'C', "\"7\"", HEARD_NOTHING, 0},
+    {"reading", 1901, 'S', BUSY, HEARD_READING, 0},
+    {"count", 2100, 'C', "\"7\"", HEARD_NOTHING, 0},
+    {"a reading is not disturbed", 2101, 'S', BUSY, HEARD_READING, 0},
+    {"count", 2400, 'C', NULL, HEARD_NOTHING, 0},
+    {"busy, and nothing moves for two seconds: its faults", 3400, 'F', CUTTER, HEARD_FAULT, 0},
+    {"a status that does not show it does not end it", 3401, 'S', BUSY, HEARD_FAULT, 0},
+    {"they are asked for again", 3482, 'F', CUTTER, HEARD_FAULT, 0},
+    {"status", 3645, 'S', BUSY, HEARD_FAULT, 0},
+    {"mended", 3970, 'F', NO_FAULT, HEARD_NOTHING, 0},
+    {"now the status says it", 3971, 'S', BUSY, HEARD_CLEAR, 0},
+    {"who", 3972, 'I', "\"SN1\"", HEARD_IDENTITY, 0},
+};
+
+static void test_asker(const struct turn *table, size_t count)
 {
     static struct asker asker;
     asker_init(&asker, model_find("zpl-203")->driver, 0);
-    for (size_t i = 0; i < sizeof turns / sizeof turns[0]; i++) {
-        const struct turn *turn = &turns[i];
+    for (size_t i = 0; i < count; i++) {
+        const struct turn *turn = &table[i];
         enum query_kind kind;
         struct hearing hearing = {.what = HEARD_NOTHING};
         bool fell_silent = asker_tick(&asker, turn->at_ms);
@@ -252,7 +277,8 @@ static void test_asker(void)
         char counted = !hearing.counted ? '\0' : hearing.fresh ? 'F' : 'L';
         if (!tap_ok(ok && hearing.what == turn->heard && counted == turn->counted, "asker: %s",
                     turn->name))
-            printf("# question %c, heard %d, counted %c\n", question, (int)hearing.what, counted);
+            printf("# question %c, heard %d, counted %d\n", question, (int)hearing.what,
+                   counted);
     }
 }
 
@@ -271,6 +297,7 @@ int main(void)
             printf("# sent %u, confirmed %u, refused %u, verdict %d, doubts %d\n", window.sent,
                    window.confirmed, refused, (int)verdict, window_doubts(&window));
     }
-    test_asker();
+    test_asker(turns, sizeof turns / sizeof turns[0]);
+    test_asker(cutter_turns, sizeof cutter_turns / sizeof cutter_turns[0]);
     return tap_done();
 }
