@@ -95,9 +95,9 @@ enum ask_when { ASK_ANY, ASK_BETWEEN, ASK_IDLE };
 
 /* ---- answers from the printer -------------------------------------------- */
 
-/* printer-state-reasons keywords (RFC 8011 5.4.12, PWG 5100.9; offline-report is CUPS's own) and
- * words for the operator: what is wrong, and what to do. The last two no printer can say: they
- * are what temfeed makes of its silence. */
+/* printer-state-reasons keywords (RFC 8011 5.4.12, PWG 5100.9; offline-report is CUPS's own)
+ * and words for the operator: what is wrong, and what to do. The last two no printer can say:
+ * they are what temfeed makes of its silence. */
 #define CONDITION_MAP(X)                                                                       \
     X(CONDITION_MEDIA_EMPTY, "media-empty-error", "out of labels: load a roll")                \
     X(CONDITION_RIBBON_EMPTY, "marker-supply-empty-error", "out of ribbon")                    \
@@ -107,7 +107,7 @@ enum ask_when { ASK_ANY, ASK_BETWEEN, ASK_IDLE };
     X(CONDITION_PAUSED, "paused-warning", "paused at the printer: press PAUSE there")          \
     X(CONDITION_OVER_TEMP, "overheated-error", "print head is too hot")                        \
     X(CONDITION_OTHER, "other-error", "the printer reports a fault: look at its panel")        \
-    X(CONDITION_NO_ANSWER, "timed-out-error", "the printer does not answer: look at it")             \
+    X(CONDITION_NO_ANSWER, "timed-out-error", "the printer does not answer: look at it")       \
     X(CONDITION_OFFLINE, "offline-report",                                                     \
       "the printer is off, or its cable is out: nothing of it answers")
 

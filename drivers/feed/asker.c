@@ -10,7 +10,7 @@
 #define FAULT_PAUSE_MAX    1000
 #define PATIENCE_MIN_MS    200
 #define PATIENCE_MAX_MS    5000
-#define AFTER_SILENCE_MS   300   /* in which late answers to earlier questions come in */
+#define AFTER_SILENCE_MS   300  /* in which late answers to earlier questions come in */
 #define STALLED_MS         2000 /* nothing moves for so long: is it the cutter? */
 #define STALLED_MAX_MS     60000
 #define AGAIN_PATIENCE     10000 /* first, until it is asked for again: they pile up */
@@ -98,9 +98,9 @@ int64_t asker_deadline(const struct asker *asker)
     return asker->waiting ? asker->asked_ms + answer_ms(asker) : asker->next_ms;
 }
 
-/* An identity or a count did not come in time. It stays owed, and the status is asked meanwhile;
- * but one that never knew its identity is not asked for it any more, and one that does not count
- * in a fault is not asked in this fault any more. */
+/* An identity or a count did not come in time. It stays owed, and the status is asked
+ * meanwhile; but one that never knew its identity is not asked for it any more, and one that
+ * does not count in a fault is not asked in this fault any more. */
 static void not_in_time(struct asker *asker)
 {
     if (asker->asked == QUERY_IDENTITY && !asker->identity_known)
@@ -205,8 +205,8 @@ static void heard_in_turn(struct asker *asker, const struct device_event *event,
         out->what = HEARD_UNSUPPORTED;
 }
 
-/* A fault is open. The first two rounds of count and status follow at once, while nobody's hands
- * can have reached the printer; then it is asked ever less often. */
+/* A fault is open. The first two rounds of count and status follow at once, while nobody's
+ * hands can have reached the printer; then it is asked ever less often. */
 static void heard_fault(struct asker *asker, const struct device_event *event, bool expected,
                         int64_t now_ms, struct hearing *out)
 {

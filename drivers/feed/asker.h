@@ -53,9 +53,9 @@ struct asker {
     bool uncounted;         /* it answers no count in this fault */
     int64_t clear_asked_ms; /* when the last status without a fault was asked for */
 
-    uint32_t unseen;         /* of the faults last told, what no status shows */
-    bool faultless;          /* it does not answer that question */
-    int64_t moved_ms;        /* when something last moved */
+    uint32_t unseen;                    /* of the faults last told, what no status shows */
+    bool faultless;                     /* it does not answer that question */
+    int64_t moved_ms;                   /* when something last moved */
     int64_t faults_ms, faults_pause_ms; /* when the faults are asked for, if nothing does */
 
     bool silent;
@@ -65,12 +65,12 @@ struct asker {
 };
 
 enum heard {
-    HEARD_NOTHING,  /* no whole answer, or one that means nothing */
-    HEARD_FAULT,    /* conditions are open */
-    HEARD_CLEAR,    /* a status without conditions */
-    HEARD_READING,  /* likewise, and it completes a reading */
-    HEARD_LOST,     /* likewise, idle, and an answer is owed that was never heard: as a silence */
-    HEARD_IDENTITY, /* its mark, or 0: it cannot say */
+    HEARD_NOTHING, /* no whole answer, or one that means nothing */
+    HEARD_FAULT,   /* conditions are open */
+    HEARD_CLEAR,   /* a status without conditions */
+    HEARD_READING, /* likewise, and it completes a reading */
+    HEARD_LOST, /* likewise, idle, and an answer is owed that was never heard: as a silence */
+    HEARD_IDENTITY,    /* its mark, or 0: it cannot say */
     HEARD_UNSUPPORTED, /* the printer does not know the counter */
     HEARD_SILENCE      /* never from asker_next: it has just become silent (talk.h) */
 };
@@ -80,10 +80,10 @@ struct hearing {
     uint32_t conditions;
     uint64_t count; /* of a reading; of a fault, when `counted` */
     uint64_t mark;  /* of an identity */
-    bool idle;     /* of a fault with a count: in both statuses */
-    bool counted;  /* a fault: the count lies between two statuses with one */
-    uint32_t held; /* the conditions that were open in both */
-    bool fresh;    /* all within ASKER_FRESH_MS of the last status without a fault */
+    bool idle;      /* of a fault with a count: in both statuses */
+    bool counted;   /* a fault: the count lies between two statuses with one */
+    uint32_t held;  /* the conditions that were open in both */
+    bool fresh;     /* all within ASKER_FRESH_MS of the last status without a fault */
 };
 
 /* A printer is silent until it has spoken. */

@@ -10,8 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* "drain-" cannot begin a token's name. A queue's name holds no slash (CUPS refuses it); one that
- * does is none, and leads nowhere else. */
+/* "drain-" cannot begin a token's name. A queue's name holds no slash (CUPS refuses it); one
+ * that does is none, and leads nowhere else. */
 static bool path_of(const char *folder, const char *queue, char out[static PATH_MAX])
 {
     int len = snprintf(out, PATH_MAX, "%s/drain-%s", folder, queue);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* feed-blind.c: a printer that is not asked: each label is journalled as sent, and the chunk ends
- * when all is delivered. */
+/* feed-blind.c: a printer that is not asked: each label is journalled as sent, and the chunk
+ * ends when all is delivered. */
 #include "drivers/feed/feeder-private.h"
 
 #include <unistd.h>
@@ -86,4 +86,3 @@ enum err feed_blind(struct feeder *feeder, struct why *why)
     close(fd); /* what had to be on disk was synced */
     return err;
 }
-

@@ -27,8 +27,9 @@ struct feeder {
     bool input_over;     /* no impression is left to be loaded */
     bool feeding;        /* the window counts; before it only the baseline is looked for */
     bool draining;       /* "change the roll": nothing more is sent */
-    bool plate_lost;     /* the printer may have lost it: it is stored again before the next label */
-    bool marked;         /* `mark` is known: which printer this is; 0 = it cannot say */
+    bool
+        plate_lost; /* the printer may have lost it: it is stored again before the next label */
+    bool marked;    /* `mark` is known: which printer this is; 0 = it cannot say */
     uint64_t mark;
     bool doubt, unsupported;
     enum doubt why; /* of what may be in doubt; the first reason stays */
@@ -49,4 +50,3 @@ enum err feeder_finish(struct feeder *feeder, bool doubt, struct why *why);
 enum err feed_blind(struct feeder *feeder, struct why *why);
 
 #endif
-

@@ -9,7 +9,8 @@
 
 /* Faults that leave every label where it is. */
 #define HARMLESS ((1u << CONDITION_PAUSED) | (1u << CONDITION_OVER_TEMP))
-/* Faults in which a printer feeds nothing (window.h, rule 4): no other may be open beside them. */
+/* Faults in which a printer feeds nothing (window.h, rule 4): no other may be open beside them.
+ */
 #define FEEDS_NOTHING ((1u << CONDITION_MEDIA_EMPTY) | (1u << CONDITION_HEAD_OPEN))
 /* Faults after which a piece may have to be destroyed. */
 #define TEARS (FEEDS_NOTHING | (1u << CONDITION_RIBBON_EMPTY))
@@ -250,7 +251,8 @@ static enum err wind_down(struct feeder *feeder, struct why *why)
         if (err)
             return err;
     }
-    return feeder_finish(feeder, feeder->doubt ? window_doubts(window) : window_out(window) > 0, why);
+    return feeder_finish(feeder, feeder->doubt ? window_doubts(window) : window_out(window) > 0,
+                         why);
 }
 
 /* ---- with a counter ------------------------------------------------------------ */

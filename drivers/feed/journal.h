@@ -61,9 +61,8 @@ enum err journal_no_evidence(struct journal *journal, struct why *why);      /* 
 enum err journal_sent(struct journal *journal, uint32_t n, struct why *why); /* synced */
 /* Not synced: losing a C makes doubt, never a second label. */
 enum err journal_confirmed(struct journal *journal, uint32_t n, struct why *why);
-enum err journal_doubt(struct journal *journal, enum doubt doubt,
-                       struct why *why);                        /* synced */
-enum err journal_end(struct journal *journal, struct why *why); /* synced */
+enum err journal_doubt(struct journal *journal, enum doubt doubt, struct why *why); /* synced */
+enum err journal_end(struct journal *journal, struct why *why);                     /* synced */
 
 /* ---- temd reads ------------------------------------------------------------ */
 

@@ -82,8 +82,8 @@ void window_fault_reading(struct window *window, uint64_t count, bool idle, bool
         window->paused_first = count;
         window->paused_ms = now_ms;
     }
-    if (!again && (count - window->paused_first > 1 ||
-                   now_ms - window->paused_ms >= WINDOW_MOTION_MS))
+    if (!again &&
+        (count - window->paused_first > 1 || now_ms - window->paused_ms >= WINDOW_MOTION_MS))
         window_touched(window); /* rule 2: somebody feeds */
     if (idle && count - window->baseline < window->sent)
         window_touched(window); /* rule 2: somebody cleared it */

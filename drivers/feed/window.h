@@ -6,8 +6,8 @@
  * and no other source. So a *reading* counts: the counter, read after one status without a
  * fault and before another. The rules, and why each:
  *
- * 1. While a fault is open (or the printer silent, or our bytes stuck) nothing is sent, and what
- *    is out becomes suspect.
+ * 1. While a fault is open (or the printer silent, or our bytes stuck) nothing is sent, and
+ * what is out becomes suspect.
  * 2. A pause or a hot head leaves labels where they are. Afterwards what was out is confirmed
  *    together or not at all: buffer empty, count exact, no reset. But a panel can clear labels
  *    and feed others while it pauses: a printer that is empty and too low while it pauses was

@@ -79,7 +79,8 @@ static bool same(const struct journal_state *a, const struct journal_state *b)
 {
     return a->started == b->started && a->no_evidence == b->no_evidence &&
            a->baseline == b->baseline && a->sent == b->sent && a->confirmed == b->confirmed &&
-           a->doubt == b->doubt && a->doubt_why == b->doubt_why && a->ended == b->ended && a->damaged == b->damaged;
+           a->doubt == b->doubt && a->doubt_why == b->doubt_why && a->ended == b->ended &&
+           a->damaged == b->damaged;
 }
 
 static void test_rows(void)
@@ -186,7 +187,8 @@ static void test_file(const char *folder)
     tap_ok(!journal_read(folder, &name, &state, NULL) && state.locked && state.sent == 2 &&
                state.confirmed == 1 && !state.damaged && !state.ended,
            "read while it is written");
-    tap_ok(!journal_doubt(&journal, DOUBT_SILENCE, NULL) && !journal_end(&journal, NULL), "ended");
+    tap_ok(!journal_doubt(&journal, DOUBT_SILENCE, NULL) && !journal_end(&journal, NULL),
+           "ended");
     char want[512], got[512], path[256], text[TOKEN_NAME_SIZE];
     size_t len = make("B 41;S 1;S 2;C 1;D 4;E", want, sizeof want);
     snprintf(path, sizeof path, "%s/%s.taken", folder, token_text(&name, text));

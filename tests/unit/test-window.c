@@ -163,7 +163,7 @@ static void tell(const struct row *row, struct window *window, uint32_t *refused
 
 #define HQES(errors)                                                                           \
     "\002\r\nPRINTER STATUS\r\nERRORS: " errors "\r\nWARNINGS: 0 00000000 "                    \
-                                                "00000000\r\n\003\r\n"
+    "00000000\r\n\003\r\n"
 #define MEDIA_OUT HQES("1 00000000 00000001")
 #define CUTTER    HQES("1 00000000 00000008")
 #define NO_FAULT  HQES("0 00000000 00000000")

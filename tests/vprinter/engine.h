@@ -20,6 +20,7 @@ struct engine {
 
     int64_t media_left; /* labels on the roll; -1: no end */
     bool media_out, head_open, paused;
+    bool ribbon_out, cutter, jam;
     uint64_t media_out_at, power_cycle_after; /* physical numbers; 0: never */
     bool power_cycle_due;
 
@@ -44,6 +45,9 @@ bool engine_has_room(const struct engine *e);
 
 /* Takes the image; there must be room. */
 void engine_take(struct engine *e, struct image *image, int64_t now_us);
+
+/* Ends the label that feeds: torn where ribbon or paper path fail, whole at the cutter. */
+void engine_fault(struct engine *e, bool *fault, bool on, int64_t now_us);
 
 /* Whether the printer is in a state in which, says the manual, it does not answer ~HS. */
 bool engine_silent(const struct engine *e);
