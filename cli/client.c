@@ -131,8 +131,8 @@ static enum code post_order(struct tem *tem, const char *path, const char *body,
     return client_post(tem, &ask, NULL, out);
 }
 
-enum code client_order(struct tem *tem, int64_t job_id, const char *action, json_t *body,
-                       struct http_answer *out)
+enum code client_order_path(struct tem *tem, const char *path, json_t *body,
+                            struct http_answer *out)
 {
     const char *person = args_get(&tem->args, "person");
     enum code code = CODE_DONE;
@@ -143,13 +143,19 @@ enum code client_order(struct tem *tem, int64_t job_id, const char *action, json
     char *text = code || bad ? NULL : json_dumps(body, JSON_COMPACT);
     if (!code && !text)
         code = tem_fail(tem, CODE_BAD, "the name or the reason is no valid UTF-8 text");
-    char path[80];
-    snprintf(path, sizeof path, "/v1/jobs/%" PRId64 "/%s", job_id, action);
     if (!code)
         code = post_order(tem, path, text, out);
     free(text);
     json_decref(body);
     return code;
+}
+
+enum code client_order(struct tem *tem, int64_t job_id, const char *action, json_t *body,
+                       struct http_answer *out)
+{
+    char path[80];
+    snprintf(path, sizeof path, "/v1/jobs/%" PRId64 "/%s", job_id, action);
+    return client_order_path(tem, path, body, out);
 }
 
 bool client_is_json(struct tem *tem, const struct http_answer *answer)

@@ -25,6 +25,9 @@ enum code client_new_key(struct tem *tem, char out[static CLIENT_KEY_SIZE]);
 /* An order about a job: posts `body` (takes it; adds the person) to /v1/jobs/ID/ACTION. */
 enum code client_order(struct tem *tem, int64_t job_id, const char *action, json_t *body,
                        struct http_answer *out);
+/* An order about something else: `path` whole. */
+enum code client_order_path(struct tem *tem, const char *path, json_t *body,
+                            struct http_answer *out);
 /* With --json: prints the answer as it came and returns true. */
 bool client_is_json(struct tem *tem, const struct http_answer *answer);
 /* An answer that is not what this version expects. */

@@ -14,9 +14,9 @@
 #include <unistd.h>
 
 static const struct command *const commands[] = {
-    &command_print,    &command_jobs,   &command_job,     &command_hold,
-    &command_release,  &command_cancel, &command_resolve, &command_label,
-    &command_printers, &command_series, &command_check,   &command_preview,
+    &command_print,  &command_jobs,    &command_job,     &command_hold,     &command_release,
+    &command_cancel, &command_resolve, &command_label,   &command_printers, &command_printer,
+    &command_series, &command_check,   &command_preview,
 };
 #define COMMANDS (sizeof commands / sizeof commands[0])
 

@@ -72,6 +72,6 @@ void tem_sleep(const struct tem *tem, int ms);
 
 extern const struct command command_print, command_jobs, command_job, command_hold,
     command_release, command_cancel, command_resolve, command_label, command_printers,
-    command_series, command_check, command_preview;
+    command_printer, command_series, command_check, command_preview;
 
 #endif

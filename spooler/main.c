@@ -238,6 +238,7 @@ static enum err open_intake(struct daemon *daemon, struct why *why)
         .catalog = daemon->catalog,
         .printer = pipeline_printer_view,
         .check_label = pipeline_check_label,
+        .drain = pipeline_drain,
         .wake = pipeline_wake,
         .ctx = daemon->pipeline,
     };

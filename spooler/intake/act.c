@@ -5,6 +5,7 @@
 #include "spooler/intake/problem.h"
 #include "spooler/intake/resolve.h"
 #include "spooler/intake/routes.h"
+#include "spooler/ledger/ledger.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -21,6 +22,8 @@ struct order {
     size_t key_count;
     bool reason_needed;
     bool resolves;
+    const char *event; /* an order to a printer: its name in the ledger; `run` is not used */
+    bool drains;
 };
 
 static void act_free(void *arg)
@@ -117,19 +120,52 @@ static enum err run_resolve(struct txn *txn, int64_t id, const struct act *act, 
     return err;
 }
 
+/* The file first: an order that is on record was carried out. */
+static enum err run_printer(struct txn *txn, const struct request *request,
+                            const struct act *act, struct why *why)
+{
+    const struct intake_config *config = request->config;
+    enum err err = config->drain
+                       ? config->drain(config->ctx, request->name, act->order->drains, why)
+                       : err_set(why, ERR_NOT_FOUND, "there are no printers here");
+    if (err)
+        return err;
+    json_t *members = json_pack("{ss}", "printer", request->name);
+    if (members && *act->reason &&
+        json_object_set_new(members, "reason", json_string(act->reason)) != 0) {
+        json_decref(members);
+        members = NULL;
+    }
+    return members ? ledger_append(txn, act->order->event, act->by, members, NULL, why)
+                   : err_set(why, ERR_NO_MEMORY, "out of memory");
+}
+
+static enum err run_and_answer(struct txn *txn, struct request *request, json_t **json,
+                               struct why *why)
+{
+    const struct act *act = request->act;
+    if (act->order->event) {
+        enum err err = run_printer(txn, request, act, why);
+        *json = err ? NULL
+                    : json_pack("{ss sb}", "printer", request->name, "change_roll",
+                                act->order->drains);
+        return err || *json ? err : err_set(why, ERR_NO_MEMORY, "out of memory");
+    }
+    enum err err = act->order->run(txn, request->job_id, act, why);
+    return err ? err
+               : job_json_read(txn, request->config, request->job_id,
+                               JOB_JSON_RANGES | JOB_JSON_SPANS, json, why);
+}
+
 static enum err op_act(struct txn *txn, void *arg, struct why *why)
 {
     struct request *request = arg;
-    const struct act *act = request->act;
     bool replayed;
     enum err err = request_replay(txn, request, &replayed, why);
     if (err || replayed)
         return err;
-    err = act->order->run(txn, request->job_id, act, why);
     json_t *json = NULL;
-    if (!err)
-        err = job_json_read(txn, request->config, request->job_id,
-                            JOB_JSON_RANGES | JOB_JSON_SPANS, &json, why);
+    err = run_and_answer(txn, request, &json, why);
     if (err)
         return err;
     problem_dump(&request->answer, json);
@@ -148,8 +184,12 @@ static enum step acted(struct request *request)
     request->content_type = "application/json";
     if (request->replayed)
         return STEP_ANSWER;
-    log_info(act->order->log, "job=%" PRId64 " by=%s caller=%s reason=%s", request->job_id,
-             logq(act->by), logq(request->caller), logq(act->reason));
+    if (act->order->event)
+        log_info(act->order->log, "printer=%s by=%s caller=%s reason=%s", logq(request->name),
+                 logq(act->by), logq(request->caller), logq(act->reason));
+    else
+        log_info(act->order->log, "job=%" PRId64 " by=%s caller=%s reason=%s", request->job_id,
+                 logq(act->by), logq(request->caller), logq(act->reason));
     request->config->wake(request->config->ctx);
     return STEP_ANSWER;
 }
@@ -205,5 +245,24 @@ enum step act_resolve(struct request *request)
                                        .key_count = COUNT(resolve_keys),
                                        .reason_needed = true,
                                        .resolves = true};
+    return run_order(request, &order);
+}
+
+enum step act_change_roll(struct request *request)
+{
+    static const struct order order = {.log = "printer is drained for a change of its roll",
+                                       .event = "printer.change-roll",
+                                       .drains = true,
+                                       .keys = order_keys,
+                                       .key_count = COUNT(order_keys)};
+    return run_order(request, &order);
+}
+
+enum step act_resume(struct request *request)
+{
+    static const struct order order = {.log = "printer goes on",
+                                       .event = "printer.resumed",
+                                       .keys = order_keys,
+                                       .key_count = COUNT(order_keys)};
     return run_order(request, &order);
 }

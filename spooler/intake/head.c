@@ -252,8 +252,8 @@ void head_read(struct request *request, const char *method, const char *path, bo
     read_caller(request);
     check_site(request);
     start_hash(request, method);
-    enum err err = route_find(method, path, &request->route, &request->job_id, request->allow,
-                              sizeof request->allow);
+    enum err err = route_find(method, path, &request->route, &request->job_id, request->name,
+                              request->allow, sizeof request->allow);
     if (err == ERR_NOT_FOUND)
         refuse(request, err, "there is no path %s", path);
     else if (err)

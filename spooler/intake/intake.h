@@ -26,7 +26,7 @@ struct printer_view {
     char model[64];
     char stock[96];  /* "50 x 30 mm, gap 3 mm" */
     bool evidence;   /* says what it printed */
-    char state[16];  /* idle | printing | waiting | refused | offline */
+    char state[16];  /* idle | printing | waiting | drained | refused | offline */
     char words[512]; /* what it waits for, or why it is refused and the command that mends it */
     int64_t job_id;  /* 0 = none */
     int64_t chunk_id;
@@ -53,6 +53,10 @@ struct intake_config {
      * the stock, no glyph, no fit). `doc` NULL = only the checks that need no data. */
     enum err (*check_label)(void *ctx, const char *printer, const struct template *template,
                             const struct label_doc *doc, struct findings *findings);
+    /* "Change the roll": on = no further label is sent to that printer, what is out is waited
+     * for; off = it goes on. On disk when it returns. Called on the store's writer thread.
+     * ERR_NOT_FOUND: no such printer. NULL = no printer can be drained. */
+    enum err (*drain)(void *ctx, const char *printer, bool on, struct why *why);
     /* Something changed for the pipeline: a job was accepted, held, released, cancelled,
      * resolved. */
     void (*wake)(void *ctx);

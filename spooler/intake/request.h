@@ -18,6 +18,7 @@
 #define REQUEST_KEY_MAX    255 /* characters of an Idempotency-Key */
 #define REQUEST_PARAMS_MAX 120
 #define REQUEST_ANSWER_MAX (16 * 1024 * 1024)
+#define ROUTE_NAME_SIZE    64
 #define REQUEST_PERSON_MAX 64 /* bytes; leaves room for the caller beside it in JOB_TEXT */
 
 enum step { STEP_ANSWER, STEP_WAIT };
@@ -48,8 +49,9 @@ struct request {
     bool begun; /* a handler was called: counted as active */
     char *uri;  /* as sent */
     const struct route *route;
-    int64_t job_id; /* of {id}; 0 = none */
-    char peer[48];  /* user at the other end; "" over TCP */
+    int64_t job_id;             /* of {id}; 0 = none */
+    char name[ROUTE_NAME_SIZE]; /* of {name}; "" = none */
+    char peer[48];              /* user at the other end; "" over TCP */
     char caller[JOB_TEXT];
     struct param *params;
     size_t param_count;

@@ -7,7 +7,7 @@
 
 struct route {
     const char *method;
-    const char *path; /* "{id}" stands for a job's number */
+    const char *path; /* "{id}" stands for a job's number, "{name}" for a printer */
     unsigned body;    /* enum body_kind, ORed */
     /* Called when the body is complete, and again after each write. */
     enum step (*run)(struct request *request);
@@ -18,7 +18,8 @@ struct route {
 /* ERR_NOT_FOUND: no such path. ERR_STATE: not with this method; `allow` lists those that are.
  */
 enum err route_find(const char *method, const char *path, const struct route **out,
-                    int64_t *job_id, char *allow, size_t allow_size);
+                    int64_t *job_id, char name[static ROUTE_NAME_SIZE], char *allow,
+                    size_t allow_size);
 
 /* look.c */
 enum step look_jobs(struct request *request);
@@ -33,5 +34,7 @@ enum step act_hold(struct request *request);
 enum step act_release(struct request *request);
 enum step act_cancel(struct request *request);
 enum step act_resolve(struct request *request);
+enum step act_change_roll(struct request *request);
+enum step act_resume(struct request *request);
 
 #endif
