@@ -6,6 +6,7 @@
 
 #define STUCK_MS    2000 /* bytes that do not move for so long are a fault like any other */
 #define STEP_MAX_MS 1000
+#define SILENCES    (1u << CONDITION_NO_ANSWER | 1u << CONDITION_OFFLINE)
 
 void talk_init(struct talk *talk, const struct device *device, const struct driver *driver,
                size_t max_bytes)
@@ -86,9 +87,25 @@ static void show_conditions(struct talk *talk, uint32_t conditions)
     talk->shown_any = true;
 }
 
+/* The network is asked whether the printer is there, and at first whether it can be asked. What
+ * it says is for people: neither an error that it tells nor one that it does not tell changes
+ * what is confirmed or sent. */
+static void look_round(struct talk *talk)
+{
+    bool silent = (talk->shown & SILENCES) != 0;
+    uint32_t conditions = 0;
+    if (!talk->asking || !talk->device->reach)
+        return;
+    enum reach_state state = talk->device->reach(talk->device->ctx, silent, &conditions);
+    if (silent)
+        show_conditions(talk, state == REACH_GONE ? 1u << CONDITION_OFFLINE
+                                                  : 1u << CONDITION_NO_ANSWER | conditions);
+}
+
 void talk_show_silence(struct talk *talk)
 {
-    show_conditions(talk, 1u << CONDITION_NO_ANSWER);
+    if (!(talk->shown & SILENCES))
+        show_conditions(talk, 1u << CONDITION_NO_ANSWER);
 }
 
 void talk_end(struct talk *talk)
@@ -200,6 +217,7 @@ enum err talk_step(struct talk *talk, int64_t until_ms, struct why *why)
     const struct device *device = talk->device;
     int64_t now = talk_now_ms(talk), wake = now + STEP_MAX_MS;
     enum err err = ERR_NONE;
+    look_round(talk);
     if (talk->asking && asker_tick(&talk->asker, now))
         err = silence(talk, why);
     if (!err)

@@ -31,14 +31,15 @@ struct printer {
     bool silent, head_open, unsupported, gone, stuck, waits_for_taker, undrained;
     bool asked; /* any question came */
     int serial;
-    unsigned errors;        /* what ~HQES says */
-    bool sticks;            /* from the first byte that comes after the token was taken */
-    size_t lost;            /* of the plot */
-    bool no_identity;       /* that question is not answered */
-    bool tells_faults;      /* ~HQES is answered in silence, too */
-    bool media_out, paused; /* as ~HS says; the printer answers */
-    int plates;             /* times that one was stored */
-    bool plateless;         /* a label came while none was stored */
+    unsigned errors;          /* what ~HQES says */
+    enum reach_state network; /* while it is silent */
+    bool sticks;              /* from the first byte that comes after the token was taken */
+    size_t lost;              /* of the plot */
+    bool no_identity;         /* that question is not answered */
+    bool tells_faults;        /* ~HQES is answered in silence, too */
+    bool media_out, paused;   /* as ~HS says; the printer answers */
+    int plates;               /* times that one was stored */
+    bool plateless;           /* a label came while none was stored */
     bool begun, ended, cancelled;
     size_t most_out; /* labels received and not counted, at most */
     bool sent_in_fault;
@@ -245,6 +246,13 @@ static void dev_say(void *ctx, const char *line)
     p->said_len += (size_t)n;
 }
 
+static enum reach_state dev_reach(void *ctx, bool silent, uint32_t *conditions)
+{
+    struct printer *p = ctx;
+    *conditions = 0;
+    return silent ? p->network : REACH_UNKNOWN;
+}
+
 /* ---- plots: called each ms, before the printer does its work --------------------------- */
 
 static bool printed(const struct printer *p, int n)
@@ -263,6 +271,12 @@ static void plot_silence(struct printer *p)
         p->silent = false;
         p->act = 2;
     }
+}
+
+static void plot_cable(struct printer *p)
+{
+    p->network = REACH_GONE;
+    plot_silence(p);
 }
 
 /* Media out (silent); the label in flight is lost; fed `feeds` when the roll is changed. */
@@ -585,6 +599,10 @@ static const struct row {
      .sent = ANY, .confirmed = ANY, .doubt = true, .ended = true,
      .said = "INFO: waiting: the printer does not answer", .within_ms = 30000,
      .not_before_ms = 10000, .why = DOUBT_SILENCE},
+    {"its cable is out", .plot = plot_cable, .sent = ANY, .confirmed = ANY, .doubt = true,
+     .ended = true,
+     .said = "STATE: +offline-report\nINFO: waiting: the printer is off, or its cable is out",
+     .within_ms = 30000, .not_before_ms = 10000, .why = DOUBT_SILENCE},
     {"media out, a label lost", .plot = plot_media_out, .sent = ANY, .confirmed = ANY,
      .doubt = true, .ended = true, .said = "INFO: labels are in doubt", .within_ms = 90000,
      .not_before_ms = 60000, .why = DOUBT_SILENCE},
@@ -732,8 +750,8 @@ static void run(const struct row *row, uint32_t index)
                                    .evidence = row->blind ? EVIDENCE_NONE : EVIDENCE_COUNTER,
                                    .window = window_of(row)};
     struct token_name name = {"0123456789abcdef", 1, 7, index + 1, 1};
-    struct device device = {&p,       &p.clock,  dev_wait,    dev_write,
-                            dev_read, dev_drain, dev_stopped, dev_say};
+    struct device device = {&p,        &p.clock,    dev_wait, dev_write, dev_read,
+                            dev_drain, dev_stopped, dev_say,  dev_reach};
     struct feed_job job = {.header = &header,
                            .model = model_find("zpl-203"),
                            .folder = folder,
