@@ -128,14 +128,14 @@ enum verdict window_reading(struct window *window, uint64_t count, bool idle, in
     /* Not before it is empty: what still comes out must be there when a person looks. */
     if (window->touched)
         return idle ? VERDICT_DOUBT : VERDICT_GO_ON;
-    /* All is there only when nothing is left to come: a foreign label that was counted in place
-     * of our last one shows itself when ours is counted as well. */
+    /* Rule 5. All is there only when nothing is left to come: a foreign label that was counted
+     * in place of our last one shows itself when ours is counted as well. */
     bool all = n == window->sent && idle;
     if (all) {
         confirm_up_to(window, n);
         window->suspect = window->faulted = false;
     } else if (!window->suspect) {
-        confirm_up_to(window, n == window->sent && n > 0 ? n - 1 : n);
+        confirm_up_to(window, n > 0 ? n - 1 : 0);
     }
     return window_out(window) > 0 && n < window->sent ? wait_for_the_rest(window, idle, now_ms)
                                                       : VERDICT_GO_ON;
