@@ -99,13 +99,17 @@ enum ask_when { ASK_ANY, ASK_BETWEEN, ASK_IDLE };
  * and words for the operator: what is wrong, and what to do. The last two no printer can say:
  * they are what temfeed makes of its silence. */
 #define CONDITION_MAP(X)                                                                       \
-    X(CONDITION_MEDIA_EMPTY, "media-empty-error", "out of labels: load a roll")                \
-    X(CONDITION_RIBBON_EMPTY, "marker-supply-empty-error", "out of ribbon")                    \
-    X(CONDITION_HEAD_OPEN, "cover-open-error", "the print head is open: close it")             \
+    X(CONDITION_MEDIA_EMPTY, "media-empty-error",                                              \
+      "out of labels: load a roll; destroy a torn label")                                      \
+    X(CONDITION_RIBBON_EMPTY, "marker-supply-empty-error",                                     \
+      "out of ribbon: load one; destroy labels that are pale or torn")                         \
+    X(CONDITION_HEAD_OPEN, "cover-open-error",                                                 \
+      "the print head is open: close it; destroy a torn label")                                \
     X(CONDITION_CUTTER, "cutter-error", "the cutter is stuck: look at it")                     \
-    X(CONDITION_JAM, "media-jam-error", "label jam")                                           \
+    X(CONDITION_JAM, "media-jam-error", "labels are jammed: clear the paper path")             \
     X(CONDITION_PAUSED, "paused-warning", "paused at the printer: press PAUSE there")          \
-    X(CONDITION_OVER_TEMP, "overheated-error", "print head is too hot")                        \
+    X(CONDITION_OVER_TEMP, "overheated-error",                                                 \
+      "the print head is too hot: it goes on by itself")                                       \
     X(CONDITION_OTHER, "other-error", "the printer reports a fault: look at its panel")        \
     X(CONDITION_NO_ANSWER, "timed-out-error", "the printer does not answer: look at it")       \
     X(CONDITION_OFFLINE, "offline-report",                                                     \

@@ -58,7 +58,8 @@ bool asker_due(const struct asker *asker, int64_t now_ms, enum query_kind *kind)
     if (asker->waiting || now_ms < asker->next_ms)
         return false;
     bool again = !asker->owed || now_ms >= asker->again_ms;
-    if (asker->wanted && again)
+    bool stalled = !asker->silent && !asker->unseen && faults_due(asker, now_ms);
+    if (asker->wanted && again && !stalled)
         *kind = asker->want_identity && !asker->conditions ? QUERY_IDENTITY : QUERY_COUNT;
     else
         *kind = faults_due(asker, now_ms) ? QUERY_FAULTS : QUERY_STATUS;

@@ -35,9 +35,12 @@ void words_of_queue(const struct queue_view *queue, char *out, size_t size)
         char keyword[64];
         int len = (int)strcspn(at, " ");
         snprintf(keyword, sizeof keyword, "%.*s", len, at);
-        int n = snprintf(out + used, size - used, "%s%s", used ? "; " : "", words_of(keyword));
-        used += n > 0 ? (size_t)n : 0;
         at += len;
+        if (strncmp(keyword, "cups-", 5) != 0) { /* what CUPS says to itself */
+            int n =
+                snprintf(out + used, size - used, "%s%s", used ? "; " : "", words_of(keyword));
+            used += n > 0 ? (size_t)n : 0;
+        }
         at += strspn(at, " ");
     }
 }

@@ -130,9 +130,10 @@ static void test_words(void)
         {"printer is ready", "", ""},
         {"waiting: out of labels: load a roll", "media-empty-error",
          "out of labels: load a roll"},
-        {"", "media-empty-error", "out of labels: load a roll"},
+        {"", "media-empty-error", "out of labels: load a roll; destroy a torn label"},
         {"job printing", "cover-open-error some-other-thing",
-         "the print head is open: close it; some-other-thing"},
+         "the print head is open: close it; destroy a torn label; some-other-thing"},
+        {"", "cups-waiting-for-job-completed", ""},
         {"", "connecting-to-device",
          "the printer cannot be reached yet: is it on, and its cable in?"},
     };
