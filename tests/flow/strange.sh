@@ -19,7 +19,7 @@ BLACK=$(jq -s '[.[] | select(.kind == "label") | .black] | min * 9 / 10 | floor'
 held_because() { [[ $(job_field "$JOB" '.hold.text // ""') == *"$1"* ]]; }
 
 strange() { # strange NAME WHY COMMAND...
-    local name=$1 why=$2 command
+    local name=$1 why=$2 command lost
     shift 2
     JOB=$(job_new 40 p1 "S$TOTAL")
     wait_for 15 drawn_at_least p1 $((TOTAL + 8))
@@ -29,6 +29,12 @@ strange() { # strange NAME WHY COMMAND...
             swap-exactly)
                 # its counter is by chance what ours would be once all that was sent is out
                 printer_tell p1 swap OTHER $(($(printer_tell p1 status | jq '.odometer + .formats + .remaining'))) >>"$DIR/log/tell"
+                ;;
+            clear-and-feed) # as many feeds as labels are lost: the count is exact in the end
+                lost=$(printer_tell p1 status | jq '.formats + .remaining')
+                printer_tell p1 clear >>"$DIR/log/tell"
+                sleep 1
+                for _ in $(seq "$lost"); do printer_tell p1 feed >>"$DIR/log/tell"; done
                 ;;
             # shellcheck disable=SC2086
             *) printer_tell p1 $command >>"$DIR/log/tell" ;;
@@ -47,7 +53,7 @@ strange() { # strange NAME WHY COMMAND...
 strange "rebooted behind a print server" "did not answer" "blackout 4000"
 strange "swapped in a pause" "another printer" pause "sleep 1" swap-exactly "sleep 1" resume
 strange "somebody else prints, too" "count does not add up" foreign
-strange "cleared and fed at the panel" "count does not add up" pause "sleep 1" "swap TEMVP00001 0" "sleep 1" resume
+strange "cleared and fed at the panel" "count does not add up" pause "sleep 1" clear-and-feed "sleep 1" resume
 
 # It answers while it is out of labels. Labels take 0.66 s, so with label 5 torn 4 are counted, and
 # two equal counts confirm 3; 4 is the last counted, 5 is torn, 6 and 7 wait in the printer.

@@ -216,6 +216,14 @@ static bool cmd_swap(struct printer *p, const struct words *w, struct line *r,
     return true;
 }
 
+static bool cmd_clear(struct printer *p, const struct words *w, struct line *r,
+                      struct complaint *why)
+{
+    (void)w, (void)r, (void)why;
+    printer_clear(p);
+    return true;
+}
+
 static bool cmd_other_label(struct printer *p, const struct words *w, struct line *r,
                             struct complaint *why)
 {
@@ -292,6 +300,7 @@ static const struct command {
     {"blackout", "[MS]", "power-cycle behind a print server that keeps the connection", 0, 1,
      cmd_blackout},
     {"swap", "ID ODOMETER", "another printer behind such a print server", 2, 2, cmd_swap},
+    {"clear", "", "CANCEL at the panel: what waits in the printer is lost", 0, 0, cmd_clear},
     {"foreign", "", "somebody else prints one label", 0, 0, cmd_other_label},
     {"feed", "", "somebody presses FEED", 0, 0, cmd_other_label},
     {"refuse", "on|off", "refuse connections", 1, 1, cmd_refuse},

@@ -99,13 +99,13 @@ static bool silent(const struct printer *p)
     return engine_silent(&p->engine) && !p->talkative;
 }
 
-static void cancel_all(struct printer *p)
+void printer_clear(struct printer *p)
 {
     clear_queue(p);
     tokenizer_reset(p->tokenizer);
     interpreter_abandon(&p->interpreter);
     engine_cancel(&p->engine);
-    report_log(p->report, "~JA: all formats cancelled");
+    report_log(p->report, "all formats cancelled");
 }
 
 static void answer(struct printer *p, const struct line *line)
@@ -121,7 +121,7 @@ static void on_immediate(void *context, const struct token *token)
     char memory[512];
     struct line line = line_in(memory, sizeof memory);
     if (strcmp(token->code, "~JA") == 0) {
-        cancel_all(p);
+        printer_clear(p);
     } else if (strcmp(token->code, "~JR") == 0) {
         /* Not from here: the tokenizer that calls us would be reset under its feet. */
         p->engine.power_cycle_due = true;

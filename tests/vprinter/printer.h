@@ -47,6 +47,9 @@ void printer_power_cycle(struct printer *p, int64_t off_ms);
 /* The same behind a print server that keeps the connection and loses what comes meanwhile. */
 void printer_blackout(struct printer *p, int64_t off_ms);
 
+/* CANCEL at the panel: everything that is not feeding is forgotten. */
+void printer_clear(struct printer *p);
+
 /* Another printer is put behind such a print server, with its own name and odometer. */
 void printer_swap(struct printer *p, const char *id, uint64_t odometer);
 
