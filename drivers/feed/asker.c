@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "drivers/feed/asker.h"
 
+#include "spooler/base/buf.h"
+
 #include <string.h>
 
 #define STATUS_ANSWER_MS   2000 /* later than that is silence */
@@ -31,6 +33,20 @@ static void moved(struct asker *asker, int64_t now_ms)
     asker->faults_ms = now_ms + STALLED_MS;
 }
 
+static bool lacks(const struct driver *driver, enum query_kind kind)
+{
+    struct buf question = BUF_INIT(256);
+    bool none = driver->query(kind, &question) != ERR_NONE || question.len == 0;
+    buf_free(&question);
+    return none;
+}
+
+/* What stands there now may be another printer. */
+static void ask_who(struct asker *asker)
+{
+    asker->want_identity = !asker->lacks_identity;
+}
+
 void asker_init(struct asker *asker, const struct driver *driver, int64_t now_ms)
 {
     memset(asker, 0, sizeof *asker);
@@ -38,7 +54,9 @@ void asker_init(struct asker *asker, const struct driver *driver, int64_t now_ms
     asker->next_ms = now_ms;
     asker->pause_ms = PAUSE_MIN_MS;
     asker->silent = true;
-    asker->want_identity = true;
+    asker->lacks_identity = lacks(driver, QUERY_IDENTITY);
+    asker->lacks_faults = lacks(driver, QUERY_FAULTS);
+    ask_who(asker);
     asker->patience_ms = PATIENCE_MIN_MS;
     asker->again_patience_ms = AGAIN_PATIENCE;
     asker->clear_asked_ms = now_ms - ASKER_FRESH_MS - 1; /* never yet */
@@ -47,6 +65,8 @@ void asker_init(struct asker *asker, const struct driver *driver, int64_t now_ms
 
 static bool faults_due(const struct asker *asker, int64_t now_ms)
 {
+    if (asker->lacks_faults)
+        return false;
     if (asker->silent || asker->unseen)
         return asker->ask_faults;
     return !asker->faultless && !asker->counted && !asker->conditions &&
@@ -136,7 +156,7 @@ bool asker_tick(struct asker *asker, int64_t now_ms)
         return false;
     }
     asker->silent = asker->ask_faults = true;
-    asker->want_identity = true;
+    ask_who(asker);
     asker->patience_ms = PATIENCE_MIN_MS;
     return true;
 }
@@ -227,7 +247,7 @@ static void heard_fault(struct asker *asker, const struct device_event *event, b
     asker->conditions = conditions;
     asker->idle = event->idle;
     asker->counted = false;
-    asker->want_identity = true;
+    ask_who(asker);
     asker->wanted = !asker->uncounted;
     asker->next_ms = first ? now_ms : now_ms + asker->pause_ms;
     asker->pause_ms = twice(asker->pause_ms, FAULT_PAUSE_MAX);
@@ -263,7 +283,8 @@ static void heard_clear(struct asker *asker, bool was_silent, int64_t now_ms,
     } else if (asker->owed && out->idle) {
         out->what = HEARD_LOST;
         asker->owed = false;
-        asker->wanted = asker->want_identity = true;
+        asker->wanted = true;
+        ask_who(asker);
         asker->next_ms = now_ms + AFTER_SILENCE_MS;
     } else {
         asker->wanted = true;

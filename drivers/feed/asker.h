@@ -37,11 +37,12 @@ struct asker {
     int64_t pause_ms; /* between readings: grows while nothing moves */
 
     /* Identity and count are answered in turn with labels, if need be hours later. */
-    bool wanted;          /* the next question is one of them */
-    bool want_identity;   /* first the identity */
-    bool identity_known;  /* it was answered before: nothing is read without it */
-    bool owed;            /* asked for, not answered yet */
-    enum query_kind owes; /* which of them */
+    bool lacks_identity, lacks_faults; /* the language has no such question */
+    bool wanted;                       /* the next question is one of them */
+    bool want_identity;                /* first the identity */
+    bool identity_known;               /* it was answered before: nothing is read without it */
+    bool owed;                         /* asked for, not answered yet */
+    enum query_kind owes;              /* which of them */
     int64_t again_ms, again_patience_ms;
 
     bool counted; /* a count came after a status */

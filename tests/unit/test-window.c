@@ -254,10 +254,33 @@ static const struct turn cutter_turns[] = {
     {"who", 3972, 'I', "\"SN1\"", HEARD_IDENTITY, 0},
 };
 
-static void test_asker(const struct turn *table, size_t count)
+/* A language that has only the two questions. */
+static enum err few_questions(enum query_kind kind, struct buf *out)
+{
+    if (kind == QUERY_STATUS || kind == QUERY_COUNT)
+        buf_add_text(out, "?");
+    return buf_err(out);
+}
+
+static const struct turn few_turns[] = {
+    {"status", 0, 'S', CLEAR, HEARD_CLEAR, 0},
+    {"at once the count", 1, 'C', "\"7\"", HEARD_NOTHING, 0},
+    {"reading", 2, 'S', BUSY, HEARD_READING, 0},
+    {"count", 2500, 'C', "\"7\"", HEARD_NOTHING, 0},
+    {"reading", 2501, 'S', BUSY, HEARD_READING, 0},
+    {"count", 2800, 'C', "\"7\"", HEARD_NOTHING, 0},
+    {"no answer", 2801, 'S', NULL, HEARD_NOTHING, 0},
+    {"silence", 4801, 'T', NULL, HEARD_NOTHING, 0},
+    {"the status alone", 4801, 'S', NULL, HEARD_NOTHING, 0},
+    {"again", 5001, 'S', NULL, HEARD_NOTHING, 0},
+    {"and again", 5401, 'S', CLEAR, HEARD_CLEAR, 0},
+    {"then the count", 5701, 'C', "\"7\"", HEARD_NOTHING, 0},
+};
+
+static void test_asker(const struct driver *driver, const struct turn *table, size_t count)
 {
     static struct asker asker;
-    asker_init(&asker, model_find("zpl-203")->driver, 0);
+    asker_init(&asker, driver, 0);
     for (size_t i = 0; i < count; i++) {
         const struct turn *turn = &table[i];
         enum query_kind kind;
@@ -300,7 +323,11 @@ int main(void)
             printf("# sent %u, confirmed %u, refused %u, verdict %d, doubts %d\n", window.sent,
                    window.confirmed, refused, (int)verdict, window_doubts(&window));
     }
-    test_asker(turns, sizeof turns / sizeof turns[0]);
-    test_asker(cutter_turns, sizeof cutter_turns / sizeof cutter_turns[0]);
+    const struct driver *zpl = model_find("zpl-203")->driver;
+    struct driver few = *zpl;
+    few.query = few_questions;
+    test_asker(zpl, turns, sizeof turns / sizeof turns[0]);
+    test_asker(zpl, cutter_turns, sizeof cutter_turns / sizeof cutter_turns[0]);
+    test_asker(&few, few_turns, sizeof few_turns / sizeof few_turns[0]);
     return tap_done();
 }
