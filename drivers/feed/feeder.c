@@ -167,6 +167,7 @@ enum err feeder_send(struct feeder *feeder, struct why *why)
     enum err err = ERR_NONE;
     if (feeder->plate_lost) /* a label without its plate is a number without a product */
         err = talk_queue(talk, &feeder->begin, why);
+    fault_point("temfeed.plate.checked");
     feeder->plate_lost = false;
     if (!err)
         err = journal_sent(&feeder->journal, feeder->next_index, why);
@@ -315,6 +316,7 @@ static enum err feed_counted(struct feeder *feeder, struct why *why)
             err = talk_step(talk, INT64_MAX, why);
     }
     talk->asking = false; /* all is known */
+    fault_point("temfeed.confirmed.all");
     if (!err)
         err = talk_queue(talk, &feeder->end, why);
     if (!err)

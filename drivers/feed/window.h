@@ -23,8 +23,8 @@
  *    last may be the torn one (some printers count it), and one feed in its place is covered by
  *    the same label. Not so with the ribbon, a jam or the cutter: those spoil labels that were
  *    counted long before they are noticed.
- * 5. The same holds without a fault: the last label counted waits until the next is counted too,
- *    or until the printer is idle and the count exact. It may be one that is counted when it
+ * 5. The same holds without a fault: the last label counted waits until the next is counted
+ * too, or until the printer is idle and the count exact. It may be one that is counted when it
  *    begins and tears yet, or somebody else's in the place of ours. */
 #ifndef TEM_DRIVERS_FEED_WINDOW_H
 #define TEM_DRIVERS_FEED_WINDOW_H

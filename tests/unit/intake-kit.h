@@ -69,6 +69,19 @@ static enum err view_label(void *ctx, const char *printer, const struct template
     return ERR_NONE;
 }
 
+__attribute__((unused)) static int drained; /* line1's roll is to be changed */
+__attribute__((unused)) static int drain_orders;
+
+static enum err drain_printer(void *ctx, const char *printer, bool on, struct why *why)
+{
+    (void)ctx;
+    if (strcmp(printer, "line1") != 0)
+        return err_set(why, ERR_NOT_FOUND, "there is no printer %s", printer);
+    drained = on;
+    drain_orders++;
+    return ERR_NONE;
+}
+
 static void woken(void *ctx)
 {
     (void)ctx;
@@ -163,6 +176,7 @@ __attribute__((unused)) static enum err start_intake(struct why *why)
         .catalog = catalog,
         .printer = view_printer,
         .check_label = view_label,
+        .drain = drain_printer,
         .wake = woken,
     };
     return intake_start(&config, &intake, why);
