@@ -174,6 +174,7 @@ void engine_load(struct engine *e, int64_t labels, int64_t now_us)
 {
     e->media_left = labels;
     e->media_out = labels == 0;
+    e->media_out_at = 0; /* that was the other roll's end */
     e->free_us = later(e->free_us, now_us);
 }
 

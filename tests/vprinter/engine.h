@@ -55,7 +55,7 @@ bool engine_silent(const struct engine *e);
 /* Labels of the batch that are not out yet, the one that feeds included. */
 uint32_t engine_remaining(const struct engine *e);
 
-/* New media: `labels` or -1 for no end. */
+/* New media: `labels` or -1 for no end; what `media_out_at` said of the old is over. */
 void engine_load(struct engine *e, int64_t labels, int64_t now_us);
 
 /* Opening the head tears the label that feeds. */
