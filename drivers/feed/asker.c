@@ -18,8 +18,9 @@
 #define AGAIN_PATIENCE     10000 /* first, until it is asked for again: they pile up */
 #define AGAIN_PATIENCE_MAX 300000
 
-/* Faults that a language's status may not show. */
-#define UNSEEN ((1u << CONDITION_CUTTER) | (1u << CONDITION_JAM) | (1u << CONDITION_OTHER))
+/* Faults that a language's status may not show. Not CONDITION_OTHER: a worn element of the head
+ * is told for months by a printer that prints on, and must not stop it. */
+#define UNSEEN ((1u << CONDITION_CUTTER) | (1u << CONDITION_JAM))
 
 static int64_t twice(int64_t value, int64_t max)
 {
@@ -321,6 +322,9 @@ static void heard_faults(struct asker *asker, const struct device_event *event, 
                          struct hearing *out)
 {
     bool expected = asker->waiting && asker->asked == QUERY_FAULTS;
+    struct device_event told = *event;
+    if (!asker->silent) /* else it is all that there is to be known */
+        told.conditions &= ~(1u << CONDITION_OTHER);
     if (expected) {
         asker->waiting = asker->ask_faults = asker->faultless = false;
         asker->unseen = event->conditions & UNSEEN;
@@ -328,9 +332,9 @@ static void heard_faults(struct asker *asker, const struct device_event *event, 
         asker->faults_ms = now_ms + asker->faults_pause_ms;
         asker->faults_pause_ms = twice(asker->faults_pause_ms, STALLED_MAX_MS);
     }
-    if (!event->conditions)
+    if (!told.conditions)
         return;
-    heard_fault(asker, event, expected, now_ms, out);
+    heard_fault(asker, &told, expected, now_ms, out);
     asker->patience_ms = PATIENCE_MIN_MS; /* it lives: the end of the fault is to be noticed */
 }
 

@@ -170,6 +170,7 @@ static void tell(const struct row *row, struct window *window, uint32_t *refused
 #define MEDIA_OUT HQES("1 00000000 00000001")
 #define CUTTER    HQES("1 00000000 00000008")
 #define NO_FAULT  HQES("0 00000000 00000000")
+#define WORN      HQES("1 00000000 00000040")
 
 /* The asker: at a time, the question that must be due then is asked, or an answer comes and
  * must be heard as that. */
@@ -262,6 +263,20 @@ static enum err few_questions(enum query_kind kind, struct buf *out)
     return buf_err(out);
 }
 
+/* A worn element of the head is no fault of a printer that prints on, but one of a silent one.
+ */
+static const struct turn worn_turns[] = {
+    {"status", 0, 'S', CLEAR, HEARD_CLEAR, 0},
+    {"who", 1, 'I', "\"SN1\"", HEARD_IDENTITY, 0},
+    {"count", 2, 'C', "\"7\"", HEARD_NOTHING, 0},
+    {"reading", 3, 'S', BUSY, HEARD_READING, 0},
+    {"nothing moves", 2100, 'F', WORN, HEARD_NOTHING, 0},
+    {"count", 2101, 'C', "\"7\"", HEARD_NOTHING, 0},
+    {"reading", 2102, 'S', NULL, HEARD_NOTHING, 0},
+    {"silence", 4102, 'T', NULL, HEARD_NOTHING, 0},
+    {"what is wrong?", 4102, 'F', WORN, HEARD_FAULT, 0},
+};
+
 static const struct turn few_turns[] = {
     {"status", 0, 'S', CLEAR, HEARD_CLEAR, 0},
     {"at once the count", 1, 'C', "\"7\"", HEARD_NOTHING, 0},
@@ -328,6 +343,7 @@ int main(void)
     few.query = few_questions;
     test_asker(zpl, turns, sizeof turns / sizeof turns[0]);
     test_asker(zpl, cutter_turns, sizeof cutter_turns / sizeof cutter_turns[0]);
+    test_asker(zpl, worn_turns, sizeof worn_turns / sizeof worn_turns[0]);
     test_asker(&few, few_turns, sizeof few_turns / sizeof few_turns[0]);
     return tap_done();
 }
