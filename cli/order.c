@@ -71,8 +71,7 @@ const struct command command_hold = {
     .options = options,
     .min_words = 1,
     .max_words = 1,
-    .help = "  tem hold 12                 before you change the roll, or to let another job "
-            "go first\n"
+    .help = "  tem hold 12                 to let another job go first\n"
             "  tem hold 12 --reason \"wrong ribbon\"\n"
             "  tem release 12              to go on\n"
             "\n"

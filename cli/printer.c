@@ -18,6 +18,9 @@ static const struct args_option options[] = {
     {"ppd", 0, "FILE", false, "add: Tem's PPD; else the installed one"},
     {"force", 0, NULL, false, "add, remove: although a job is open"},
     {"wait", 0, "SECONDS", false, "test: at most (60); discover: how long to look (10)"},
+    {"no-wait", 0, NULL, false, "change-roll: do not wait until the last labels are out"},
+    {"reason", 0, "TEXT", false, "change-roll, resume: why, for the ledger"},
+    {"key", 0, "KEY", false, "change-roll, resume: idempotency key, to repeat the same order"},
     {"yes", 'y', NULL, false, "remove: do not ask"},
     SITE_USER_OPTION,
     SITE_CONFIG_OPTION,
@@ -42,6 +45,13 @@ static const struct printer_action actions[] = {
      1,
      {"queue", "force", "yes", "config", "cups"},
      printer_remove},
+    {"change-roll",
+     "NAME [--no-wait]",
+     1,
+     1,
+     {"no-wait", "person", "reason", "key"},
+     printer_change_roll},
+    {"resume", "NAME", 1, 1, {"person", "reason", "key"}, printer_resume},
     {"discover", "[--wait SECONDS]", 0, 0, {"wait", "config", "cups"}, printer_discover},
 };
 #define ACTIONS (sizeof actions / sizeof actions[0])
@@ -127,7 +137,8 @@ static enum code run(struct tem *tem)
 
 const struct command command_printer = {
     .name = "printer",
-    .usage = "add NAME ... | test NAME | status [NAME] | remove NAME | discover",
+    .usage = "add NAME ... | test NAME | status [NAME] | change-roll NAME | resume NAME | "
+             "remove NAME | discover",
     .summary = "make a printer's CUPS queue, test it, see what is wrong with it",
     .options = options,
     .min_words = 1,
@@ -143,7 +154,17 @@ const struct command command_printer = {
         "it\n"
         "  tem printer status                   queue, temd's view and the printer's own "
         "words\n"
+        "  tem printer change-roll line1        waits until the last labels are out: change it "
+        "then\n"
+        "  tem printer resume line1             goes on\n"
         "  sudo tem printer remove line1        when no job is open\n"
+        "\n"
+        "change-roll: no further label is sent, those in the printer come out and are "
+        "confirmed. "
+        "So\n"
+        "none comes into doubt when it is opened, however often you press FEED. Jobs wait; the "
+        "order\n"
+        "outlives a restart of temd and of the machine.\n"
         "\n"
         "add, remove and discover ask CUPS on this machine; it lets root do that, and members "
         "of its\n"

@@ -20,6 +20,8 @@ enum code printer_add(struct tem *tem, const char *const *words, size_t count);
 enum code printer_test(struct tem *tem, const char *const *words, size_t count);
 enum code printer_status(struct tem *tem, const char *const *words, size_t count);
 enum code printer_remove(struct tem *tem, const char *const *words, size_t count);
+enum code printer_change_roll(struct tem *tem, const char *const *words, size_t count);
+enum code printer_resume(struct tem *tem, const char *const *words, size_t count);
 enum code printer_discover(struct tem *tem, const char *const *words, size_t count);
 
 /* The queue of printer `name`: --queue, else the configuration's, else of the same name. */

@@ -85,21 +85,35 @@ struct impression {
 /* Fills `out` with a name made from the plate's dots and size. */
 void plate_name(const struct bitmap *plate, char out[static PLATE_ID_SIZE]);
 
-enum query_kind { QUERY_STATUS, QUERY_COUNT };
+enum query_kind {
+    QUERY_STATUS,  /* may go unanswered while a fault is open */
+    QUERY_COUNT,   /* the counter of labels */
+    QUERY_FAULTS,  /* answered in a fault, too; says nothing of what waits or moves */
+    QUERY_IDENTITY /* which piece of hardware it is: a serial number */
+};
 enum ask_when { ASK_ANY, ASK_BETWEEN, ASK_IDLE };
 
 /* ---- answers from the printer -------------------------------------------- */
 
-/* printer-state-reasons keywords (RFC 8011 5.4.12, PWG 5100.x) and words for the operator. */
+/* printer-state-reasons keywords (RFC 8011 5.4.12, PWG 5100.9; offline-report is CUPS's own)
+ * and words for the operator: what is wrong, and what to do. The last two no printer can say:
+ * they are what temfeed makes of its silence. */
 #define CONDITION_MAP(X)                                                                       \
-    X(CONDITION_MEDIA_EMPTY, "media-empty-error", "out of labels")                             \
-    X(CONDITION_RIBBON_EMPTY, "marker-supply-empty-error", "out of ribbon")                    \
-    X(CONDITION_HEAD_OPEN, "cover-open-error", "print head is open")                           \
-    X(CONDITION_CUTTER, "cutter-error", "cutter fault")                                        \
-    X(CONDITION_JAM, "media-jam-error", "label jam")                                           \
-    X(CONDITION_PAUSED, "paused-warning", "paused at the printer")                             \
-    X(CONDITION_OVER_TEMP, "overheated-error", "print head is too hot")                        \
-    X(CONDITION_OTHER, "other-error", "printer reports a fault")
+    X(CONDITION_MEDIA_EMPTY, "media-empty-error",                                              \
+      "out of labels: load a roll; destroy a torn label")                                      \
+    X(CONDITION_RIBBON_EMPTY, "marker-supply-empty-error",                                     \
+      "out of ribbon: load one; destroy labels that are pale or torn")                         \
+    X(CONDITION_HEAD_OPEN, "cover-open-error",                                                 \
+      "the print head is open: close it; destroy a torn label")                                \
+    X(CONDITION_CUTTER, "cutter-error", "the cutter is stuck: look at it")                     \
+    X(CONDITION_JAM, "media-jam-error", "labels are jammed: clear the paper path")             \
+    X(CONDITION_PAUSED, "paused-warning", "paused at the printer: press PAUSE there")          \
+    X(CONDITION_OVER_TEMP, "overheated-error",                                                 \
+      "the print head is too hot: it goes on by itself")                                       \
+    X(CONDITION_OTHER, "other-error", "the printer reports a fault: look at its panel")        \
+    X(CONDITION_NO_ANSWER, "timed-out-error", "the printer does not answer: look at it")       \
+    X(CONDITION_OFFLINE, "offline-report",                                                     \
+      "the printer is off, or its cable is out: nothing of it answers")
 
 enum condition {
 #define X(code, keyword, words) code,
@@ -109,16 +123,22 @@ enum condition {
 };
 const char *condition_keyword(enum condition condition);
 const char *condition_words(enum condition condition);
+/* The words for a keyword; NULL for one that is none of ours. */
+const char *condition_words_of(const char *keyword);
 
 enum event_kind {
     EVENT_COUNT,      /* value = the device's own counter of labels fed */
     EVENT_STATUS,     /* conditions: the whole set now (bit = 1 << enum condition); idle */
-    EVENT_UNSUPPORTED /* the printer does not know the question asked (query in value) */
+    EVENT_FAULTS,     /* conditions alone, as answered to QUERY_FAULTS */
+    EVENT_NAME,       /* a text: an identity, if that was asked; see `mark` */
+    EVENT_UNSUPPORTED /* the printer does not know the question asked */
 };
 
 struct device_event {
     enum event_kind kind;
     uint64_t value;
+    uint64_t mark; /* of EVENT_COUNT and EVENT_NAME: a hash of the text (a serial number may be
+                      all digits); never 0 */
     uint32_t conditions;
     bool idle; /* buffer empty, nothing moving, nothing remaining, no label waits */
 };

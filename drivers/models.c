@@ -117,3 +117,11 @@ const char *condition_words(enum condition condition)
     assert(condition < CONDITION_COUNT);
     return conditions[condition].words;
 }
+
+const char *condition_words_of(const char *keyword)
+{
+    for (size_t i = 0; i < CONDITION_COUNT; i++)
+        if (strcmp(conditions[i].keyword, keyword) == 0)
+            return conditions[i].words;
+    return NULL;
+}

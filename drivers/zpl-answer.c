@@ -5,9 +5,11 @@
 
 #define STX 0x02
 #define ETX 0x03
-/* A ~HS line has at most 40 characters, a quoted number 22. */
-#define LINE_MAX_BYTES  128
-#define QUOTE_MAX_BYTES 24
+/* A ~HS line has at most 40 characters, ~HQES's text some 130 with its blanks, a serial number
+ * a few dozen. */
+#define LINE_MAX_BYTES  240
+#define QUOTE_MAX_BYTES 66
+#define COUNT_DIGITS    18
 #define FIELDS_MAX      12
 #define FIELD_SIZE      9
 
@@ -65,12 +67,74 @@ static void second_line(struct parse_state *state, const uint32_t *f)
     state->step = 2;
 }
 
+/* ~HQES: "ERRORS: f gggggggg hhhhhhhh" (Programming Guide, ~HQ): a flag and two groups of bits,
+ * hex. A bit that has no row is a fault all the same. */
+static const struct {
+    uint32_t bit;
+    enum condition condition;
+} error_bits[] = {
+    {0x1, CONDITION_MEDIA_EMPTY}, {0x2, CONDITION_RIBBON_EMPTY}, {0x4, CONDITION_HEAD_OPEN},
+    {0x8, CONDITION_CUTTER},      {0x10, CONDITION_OVER_TEMP},   {0x20, CONDITION_OVER_TEMP},
+    {0x1000, CONDITION_JAM},      {0x4000, CONDITION_JAM},       {0x10000, CONDITION_PAUSED},
+};
+
+static uint32_t conditions_of(uint32_t bits)
+{
+    uint32_t conditions = 0;
+    for (size_t i = 0; i < sizeof error_bits / sizeof error_bits[0]; i++) {
+        conditions |= flag(bits & error_bits[i].bit, error_bits[i].condition);
+        bits &= ~error_bits[i].bit;
+    }
+    return conditions | flag(bits, CONDITION_OTHER);
+}
+
+/* A hex number of 1 to 8 digits behind blanks; moves *at behind it. */
+static bool take_hex(const uint8_t **at, const uint8_t *end, uint32_t *out)
+{
+    const uint8_t *c = *at;
+    uint32_t value = 0;
+    while (c < end && *c == ' ')
+        c++;
+    const uint8_t *first = c;
+    for (; c < end && c - first < 8; c++) {
+        int digit = *c >= '0' && *c <= '9'   ? *c - '0'
+                    : *c >= 'A' && *c <= 'F' ? *c - 'A' + 10
+                    : *c >= 'a' && *c <= 'f' ? *c - 'a' + 10
+                                             : -1;
+        if (digit < 0)
+            break;
+        value = value << 4 | (uint32_t)digit;
+    }
+    *at = c;
+    *out = value;
+    return c > first;
+}
+
+/* False: these are not ~HQES's lines, or not all of them. */
+static bool take_faults(const uint8_t *text, size_t len, struct device_event *event)
+{
+    static const char head[] = "ERRORS:";
+    uint32_t any, high, low;
+    const uint8_t *end = text + len, *at = memmem(text, len, head, sizeof head - 1);
+    if (!at)
+        return false;
+    at += sizeof head - 1;
+    if (!take_hex(&at, end, &any) || !take_hex(&at, end, &high) || !take_hex(&at, end, &low))
+        return false;
+    *event = (struct device_event){.kind = EVENT_FAULTS, .conditions = conditions_of(low)};
+    if (high || (any && !event->conditions))
+        event->conditions |= 1u << CONDITION_OTHER;
+    return true;
+}
+
 /* The lines are told apart by their number of fields, so that a lost one cannot shift the rest.
  */
 static bool take_line(struct parse_state *state, const uint8_t *text, size_t len,
                       struct device_event *event)
 {
     uint32_t fields[FIELDS_MAX];
+    if (take_faults(text, len, event))
+        return true; /* on its own: it leaves a ~HS that is half here as it is */
     size_t count = read_fields(text, len, fields);
     if (count == 12) {
         first_line(state, fields);
@@ -102,21 +166,42 @@ static size_t parse_line(struct parse_state *state, const uint8_t *bytes, size_t
     return (size_t)(end - bytes) + 1;
 }
 
+/* FNV-1a, 64 bits: tells one serial number from another. */
+static uint64_t mark_of(const uint8_t *text, size_t len)
+{
+    uint64_t mark = 14695981039346656037u;
+    for (size_t i = 0; i < len; i++)
+        mark = (mark ^ text[i]) * 1099511628211u;
+    return mark ? mark : 1;
+}
+
+static void take_quoted(const uint8_t *text, size_t len, struct device_event *event)
+{
+    *event = (struct device_event){.kind = EVENT_COUNT, .mark = mark_of(text, len)};
+    if (len == 1 && text[0] == '?')
+        *event = (struct device_event){.kind = EVENT_UNSUPPORTED};
+    for (size_t i = 0; i < len && event->kind == EVENT_COUNT; i++) {
+        if (text[i] < '0' || text[i] > '9' || len > COUNT_DIGITS)
+            event->kind = EVENT_NAME;
+        else
+            event->value = event->value * 10 + (text[i] - (uint64_t)'0');
+    }
+    if (event->kind == EVENT_NAME)
+        event->value = 0;
+}
+
 static size_t parse_quoted(const uint8_t *bytes, size_t len, struct device_event *event,
                            bool *have_event)
 {
     size_t bound = len < QUOTE_MAX_BYTES ? len : QUOTE_MAX_BYTES;
-    uint64_t value = 0;
     for (size_t i = 1; i < bound; i++) {
-        if (bytes[i] >= '0' && bytes[i] <= '9' && i <= 18) {
-            value = value * 10 + (bytes[i] - (uint64_t)'0');
-        } else if (bytes[i] == '"' && i > 1) {
-            *event = (struct device_event){.kind = EVENT_COUNT, .value = value};
+        if (bytes[i] == '"' && i > 1) {
+            take_quoted(bytes + 1, i - 1, event);
             *have_event = true;
             return i + 1;
-        } else {
-            return 1; /* not a number: this quote begins nothing of ours */
         }
+        if (bytes[i] == '"' || bytes[i] < ' ' || bytes[i] > '~')
+            return 1; /* this quote begins nothing of ours */
     }
     return len < QUOTE_MAX_BYTES ? 0 : 1;
 }
@@ -131,8 +216,8 @@ size_t zpl_parse(struct parse_state *state, const uint8_t *bytes, size_t len,
         return parse_line(state, bytes, len, event, have_event);
     if (bytes[0] == '"')
         return parse_quoted(bytes, len, event, have_event);
-    if (bytes[0] == '?') { /* with or without quotes around it */
-        *event = (struct device_event){.kind = EVENT_UNSUPPORTED, .value = QUERY_COUNT};
+    if (bytes[0] == '?') { /* without quotes around it */
+        *event = (struct device_event){.kind = EVENT_UNSUPPORTED};
         *have_event = true;
     }
     return 1;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* zpl-answer.h: what a ZPL printer says: ~HS's three lines as one EVENT_STATUS, a getvar's
- * quoted number as EVENT_COUNT, its "?" as EVENT_UNSUPPORTED. Everything else is noise. Pure.
- */
+/* zpl-answer.h: what a ZPL printer says: ~HS's three lines as one EVENT_STATUS, ~HQES's text as
+ * EVENT_FAULTS, a getvar's quoted number as EVENT_COUNT, another quoted text as EVENT_NAME, "?"
+ * as EVENT_UNSUPPORTED. Everything else is noise. Pure. */
 #ifndef TEM_DRIVERS_ZPL_ANSWER_H
 #define TEM_DRIVERS_ZPL_ANSWER_H
 

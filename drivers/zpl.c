@@ -195,7 +195,9 @@ static enum err zpl_query(enum query_kind kind, struct buf *out)
 {
     static const char *const questions[] = {
         [QUERY_STATUS] = "~HS\r\n",
-        [QUERY_COUNT] = "! U1 getvar \"odometer.total_label_count\"\r\n"};
+        [QUERY_COUNT] = "! U1 getvar \"odometer.total_label_count\"\r\n",
+        [QUERY_FAULTS] = "~HQES\r\n",
+        [QUERY_IDENTITY] = "! U1 getvar \"device.unique_id\"\r\n"};
     buf_add_text(out, questions[kind]);
     return buf_err(out);
 }
@@ -203,7 +205,7 @@ static enum err zpl_query(enum query_kind kind, struct buf *out)
 /* In the middle of ~DG data a ~ would end the data, and SGD is read in turn with formats. */
 static enum ask_when zpl_query_when(enum query_kind kind)
 {
-    (void)kind; /* the same for both */
+    (void)kind; /* the same for all */
     return ASK_BETWEEN;
 }
 

@@ -122,6 +122,16 @@ void board_idle(struct board_row *row)
     set(row, "idle", NULL, 0, 0, 0, 0);
 }
 
+void board_drained(struct board_row *row)
+{
+    char words[sizeof row->view.words];
+    snprintf(words, sizeof words, "drained: change the roll, then: tem printer resume %s",
+             row->view.name);
+    if (strcmp(row->view.state, "drained") != 0) /* only this worker writes the row */
+        log_info("printer is drained", "printer=%s", logq(row->view.name));
+    set(row, "drained", words, 0, 0, 0, 0);
+}
+
 void board_refused(struct board_row *row, enum err err, const char *words)
 {
     const char *state = err == ERR_BUSY ? "offline" : "refused";

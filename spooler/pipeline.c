@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "spooler/pipeline.h"
 
+#include "drivers/feed/drain.h"
 #include "spooler/base/log.h"
 #include "spooler/bind.h"
 #include "spooler/board.h"
@@ -343,6 +344,11 @@ static int turn(struct worker *worker)
     bool fresh = err == ERR_NOT_FOUND;
     if (err == ERR_NONE)
         return 0;
+    if (fresh &&
+        drain_asked(worker->pipeline->config.feed_folder, worker->printer->with.queue)) {
+        board_drained(worker->row);
+        return IDLE_MS;
+    }
     if (fresh) {
         struct queue_view queue;
         err = system->check_queue(system->ctx, worker->printer->with.queue, &queue, &why);
@@ -471,6 +477,24 @@ void pipeline_wake(void *ctx, const char *printer)
             write(worker->wake_fd, &one, sizeof one) < 0 && errno != EAGAIN)
             log_warn("wake", "errno=%d", errno);
     }
+}
+
+static const struct pipeline_printer *find_printer(const struct pipeline *pipeline,
+                                                   const char *name)
+{
+    for (size_t i = 0; i < pipeline->config.printer_count; i++)
+        if (strcmp(pipeline->config.printers[i].name, name) == 0)
+            return &pipeline->config.printers[i];
+    return NULL;
+}
+
+enum err pipeline_drain(void *ctx, const char *printer, bool on, struct why *why)
+{
+    struct pipeline *pipeline = ctx;
+    const struct pipeline_printer *found = find_printer(pipeline, printer);
+    if (!found)
+        return err_set(why, ERR_NOT_FOUND, "there is no printer %s", printer);
+    return drain_set(pipeline->config.feed_folder, found->with.queue, on, why);
 }
 
 bool pipeline_printer_view(void *ctx, size_t index, struct printer_view *out)

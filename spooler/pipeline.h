@@ -42,6 +42,7 @@ void pipeline_stop(struct pipeline *pipeline);
 
 /* The callbacks of struct intake_config; ctx = the pipeline. */
 void pipeline_wake(void *pipeline, const char *printer);
+enum err pipeline_drain(void *pipeline, const char *printer, bool on, struct why *why);
 bool pipeline_printer_view(void *pipeline, size_t index, struct printer_view *out);
 enum err pipeline_check_label(void *pipeline, const char *printer,
                               const struct template *template, const struct label_doc *doc,

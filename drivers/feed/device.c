@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -24,6 +25,7 @@ static volatile sig_atomic_t stop_asked;
 struct cups_way {
     bool back_open;
     bool drain_asked;
+    struct reach reach;
     sigset_t while_waiting; /* SIGTERM gets through only here, so that none falls between */
 };
 
@@ -142,7 +144,13 @@ static void way_say(void *ctx, const char *line)
     (void)fd_write_all(STDERR_FILENO, text, used, NULL);
 }
 
-enum err device_cups(struct device *out, struct why *why)
+static enum reach_state way_reach(void *ctx, bool silent, uint32_t *conditions)
+{
+    struct cups_way *way = ctx;
+    return reach_ask(&way->reach, silent, clock_mono_ms(&clock_system), conditions);
+}
+
+enum err device_cups(struct device *out, uint16_t snmp_port, struct why *why)
 {
     static struct cups_way way;
     struct sigaction term = {.sa_handler = on_sigterm}, pipe_gone = {.sa_handler = SIG_IGN};
@@ -156,7 +164,8 @@ enum err device_cups(struct device *out, struct why *why)
     if (flags < 0 || fcntl(STDOUT_FILENO, F_SETFL, flags | O_NONBLOCK) != 0)
         return err_errno(why, ERR_SYSTEM, errno, "standard output");
     way.back_open = fcntl(BACK_FD, F_GETFD) >= 0;
-    *out = (struct device){&way,     &clock_system, way_wait,    way_write,
-                           way_read, way_drain,     way_stopped, way_say};
+    *out = (struct device){&way,      &clock_system, way_wait, way_write, way_read,
+                           way_drain, way_stopped,   way_say,  way_reach};
+    reach_open(&way.reach, getenv("DEVICE_URI"), snmp_port, clock_mono_ms(&clock_system));
     return ERR_NONE;
 }

@@ -6,6 +6,7 @@
 #ifndef TEM_DRIVERS_FEED_DEVICE_H
 #define TEM_DRIVERS_FEED_DEVICE_H
 
+#include "drivers/feed/reach.h"
 #include "spooler/base/clock.h"
 #include "spooler/base/err.h"
 
@@ -31,9 +32,12 @@ struct device {
     /* One line for CUPS, without its end ("PAGE: 1 1"). Cannot fail: an orphan prints silently.
      */
     void (*say)(void *ctx, const char *line);
+    /* What the network knows of a printer that is silent (reach.h); NULL = nothing. */
+    enum reach_state (*reach)(void *ctx, bool silent, uint32_t *conditions);
 };
 
-/* The real one. From this call on SIGTERM is noticed only by `stopped`, SIGPIPE not at all. */
-enum err device_cups(struct device *out, struct why *why);
+/* The real one. From this call on SIGTERM is noticed only by `stopped`, SIGPIPE not at all.
+ * snmp_port: where $DEVICE_URI's host is asked for reach; 0 = nowhere. */
+enum err device_cups(struct device *out, uint16_t snmp_port, struct why *why);
 
 #endif

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "drivers/feed/feeder.h"
+#include "drivers/feed/feeder-private.h"
 
-#include "drivers/feed/journal.h"
-#include "drivers/feed/talk.h"
-#include "drivers/feed/window.h"
 #include "spooler/base/fault.h"
 
 #include <stdio.h>
@@ -12,30 +9,14 @@
 
 /* Faults that leave every label where it is. */
 #define HARMLESS ((1u << CONDITION_PAUSED) | (1u << CONDITION_OVER_TEMP))
+/* Faults in which a printer feeds nothing (window.h, rule 4): no other may be open beside them.
+ */
+#define FEEDS_NOTHING ((1u << CONDITION_MEDIA_EMPTY) | (1u << CONDITION_HEAD_OPEN))
+/* Faults after which a piece may have to be destroyed. */
+#define TEARS (FEEDS_NOTHING | (1u << CONDITION_RIBBON_EMPTY))
 
 #define LOOK_MS       1000 /* while the printer is waited for: is the token still ours to take? */
-#define DRAIN_STEP_MS 1000
-#define OUT_MAX_BYTES (2u * STREAM_FRAME_MAX) /* an impression and a question */
-
-/* The last count that was read while the printer was idle, and whether the one before was the
- * same: then nothing moves. */
-struct still {
-    bool known, twice;
-    uint64_t count;
-};
-
-struct feeder {
-    const struct feed_job *job;
-    struct talk talk;
-    struct window window;
-    struct journal journal;
-    struct buf begin, next, end, cancel;
-    uint32_t next_index; /* of the impression in `next`; 0 = none loaded */
-    bool input_over;     /* no impression is left to be loaded */
-    bool feeding;        /* the window counts; before it only the baseline is looked for */
-    bool doubt, unsupported;
-    struct still still;
-};
+#define OUT_MAX_BYTES (3u * STREAM_FRAME_MAX) /* the plate again, an impression, a question */
 
 /* ---- what is heard ----------------------------------------------------------- */
 
@@ -46,14 +27,17 @@ static void still_reading(struct still *still, uint64_t count, bool idle)
     still->count = count;
 }
 
-static enum err feed_reading(struct feeder *feeder, const struct hearing *hearing,
-                             struct why *why)
+/* The first reason stays: what came after it is what hands did about it. */
+static void because(struct feeder *feeder, enum doubt why)
+{
+    if (feeder->why == DOUBT_NONE || window_out(&feeder->window) == 0)
+        feeder->why = why;
+}
+
+/* Journals and tells what the window has confirmed since `before`. */
+static enum err tell_confirmed(struct feeder *feeder, uint32_t before, struct why *why)
 {
     struct window *window = &feeder->window;
-    uint32_t before = window->confirmed;
-    if (window_reading(window, hearing->count, hearing->idle, talk_now_ms(&feeder->talk)) ==
-        VERDICT_DOUBT)
-        feeder->doubt = true;
     if (window->confirmed == before)
         return ERR_NONE;
     enum err err = journal_confirmed(&feeder->journal, window->confirmed, why);
@@ -62,8 +46,62 @@ static enum err feed_reading(struct feeder *feeder, const struct hearing *hearin
         snprintf(line, sizeof line, "PAGE: %u 1", n);
         talk_say(&feeder->talk, line);
     }
-    asker_hurry(&feeder->talk.asker, talk_now_ms(&feeder->talk));
     return err;
+}
+
+static enum err feed_reading(struct feeder *feeder, const struct hearing *hearing,
+                             struct why *why)
+{
+    struct window *window = &feeder->window;
+    uint32_t before = window->confirmed;
+    bool back = hearing->count < window->count;
+    if (window_reading(window, hearing->count, hearing->idle, talk_now_ms(&feeder->talk)) ==
+        VERDICT_DOUBT) {
+        feeder->doubt = true;
+        because(feeder, back ? DOUBT_RESET : DOUBT_COUNT);
+    }
+    if (window->confirmed != before)
+        asker_hurry(&feeder->talk.asker, talk_now_ms(&feeder->talk));
+    if (!window->suspect)
+        feeder->why = feeder->doubt ? feeder->why : DOUBT_NONE;
+    return tell_confirmed(feeder, before, why);
+}
+
+/* A fault, a silence or a question that the printer was deaf to, while labels are fed. */
+static enum err feed_trouble(struct feeder *feeder, const struct hearing *hearing,
+                             struct why *why)
+{
+    struct window *window = &feeder->window;
+    uint32_t before = window->confirmed, open = hearing->conditions;
+    bool fault = hearing->what == HEARD_FAULT;
+    window_trouble(window);
+    if (fault && hearing->counted)
+        window_fault_reading(window, hearing->count, hearing->idle,
+                             hearing->fresh && (hearing->held & FEEDS_NOTHING) &&
+                                 !(open & ~(FEEDS_NOTHING | HARMLESS)),
+                             talk_now_ms(&feeder->talk));
+    if (fault && !(open & ~HARMLESS))
+        return tell_confirmed(feeder, before, why);
+    /* Hands, or somebody who switched it off and on: the plate may be gone with its memory. */
+    window_touched(window);
+    feeder->plate_lost = true;
+    because(feeder, !fault ? DOUBT_SILENCE : open & TEARS ? DOUBT_TORN : DOUBT_FAULT);
+    return tell_confirmed(feeder, before, why);
+}
+
+/* Whose counter this is. Another printer's says nothing of our labels, whatever it shows. */
+static void heard_identity(struct feeder *feeder, uint64_t mark)
+{
+    bool other = feeder->marked && mark != feeder->mark;
+    feeder->marked = true;
+    feeder->mark = mark;
+    if (!other)
+        return;
+    feeder->still = (struct still){0};
+    if (!feeder->feeding)
+        return;
+    feeder->doubt = true;
+    feeder->why = DOUBT_SWAPPED;
 }
 
 static enum err heard(void *ctx, const struct hearing *hearing, struct why *why)
@@ -74,14 +112,12 @@ static enum err heard(void *ctx, const struct hearing *hearing, struct why *why)
     case HEARD_SILENCE:
     case HEARD_LOST:
         feeder->still = (struct still){0};
-        if (!feeder->feeding)
-            break;
-        window_trouble(&feeder->window);
-        if (hearing->what != HEARD_FAULT || (hearing->conditions & ~HARMLESS))
-            window_touched(&feeder->window);
-        break;
+        return feeder->feeding ? feed_trouble(feeder, hearing, why) : ERR_NONE;
     case HEARD_UNSUPPORTED:
         feeder->unsupported = true;
+        break;
+    case HEARD_IDENTITY:
+        heard_identity(feeder, hearing->mark);
         break;
     case HEARD_CLEAR:
     case HEARD_READING:
@@ -106,8 +142,7 @@ static enum err keep(struct buf *to, const struct frame *frame, struct why *why)
     return buf_err(to) ? err_set(why, buf_err(to), "frame of %zu bytes", frame->len) : ERR_NONE;
 }
 
-/* Loads up to the next impression, or to END. */
-static enum err load(struct feeder *feeder, struct why *why)
+enum err feeder_load(struct feeder *feeder, struct why *why)
 {
     struct buf *const places[] = {[FRAME_BEGIN] = &feeder->begin,
                                   [FRAME_CANCEL] = &feeder->cancel,
@@ -126,11 +161,16 @@ static enum err load(struct feeder *feeder, struct why *why)
     return ERR_NONE;
 }
 
-/* The journal first, then the bytes. */
-static enum err send_next(struct feeder *feeder, struct why *why)
+enum err feeder_send(struct feeder *feeder, struct why *why)
 {
     struct talk *talk = &feeder->talk;
-    enum err err = journal_sent(&feeder->journal, feeder->next_index, why);
+    enum err err = ERR_NONE;
+    if (feeder->plate_lost) /* a label without its plate is a number without a product */
+        err = talk_queue(talk, &feeder->begin, why);
+    fault_point("temfeed.plate.checked");
+    feeder->plate_lost = false;
+    if (!err)
+        err = journal_sent(&feeder->journal, feeder->next_index, why);
     if (err)
         return err;
     window_sent(&feeder->window, feeder->next.len);
@@ -146,9 +186,11 @@ static enum err send_next(struct feeder *feeder, struct why *why)
 
 /* ---- the end ------------------------------------------------------------------- */
 
-static enum err finish(struct feeder *feeder, bool doubt, struct why *why)
+enum err feeder_finish(struct feeder *feeder, bool doubt, struct why *why)
 {
-    enum err err = doubt ? journal_doubt(&feeder->journal, why) : ERR_NONE;
+    if (doubt && feeder->why == DOUBT_NONE)
+        feeder->why = DOUBT_STOPPED;
+    enum err err = doubt ? journal_doubt(&feeder->journal, feeder->why, why) : ERR_NONE;
     return err ? err : journal_end(&feeder->journal, why);
 }
 
@@ -159,16 +201,17 @@ static enum err end_in_doubt(struct feeder *feeder, struct why *why)
     struct talk *talk = &feeder->talk;
     bool doubt = window_doubts(&feeder->window);
     talk->asking = false; /* behind a D nothing is confirmed any more */
-    enum err err = doubt ? journal_doubt(&feeder->journal, why) : ERR_NONE;
-    talk_say(talk, doubt ? "INFO: labels are in doubt: the printer's counter does not add up"
-                         : "INFO: chunk ended early: the roll was fed");
+    enum err err = doubt ? journal_doubt(&feeder->journal, feeder->why, why) : ERR_NONE;
+    char line[256] = "INFO: chunk ended early: the roll was fed, or another printer is there";
+    if (doubt)
+        snprintf(line, sizeof line, "INFO: labels are in doubt: %s", doubt_words(feeder->why));
+    talk_say(talk, line);
     if (!err)
         err = talk_flush(talk, talk_now_ms(talk) + FEEDER_STOP_MS, why);
     return err ? err : journal_end(&feeder->journal, why);
 }
 
-/* When temd asks for it: clears the printer. Goes out between impressions only. */
-static enum err cancel_if_asked(struct feeder *feeder, bool *cancelled, struct why *why)
+enum err feeder_cancel_if_asked(struct feeder *feeder, bool *cancelled, struct why *why)
 {
     if (*cancelled || talk_unsent(&feeder->talk) > 0 || feeder->cancel.len == 0 ||
         !token_cancel_asked(feeder->job->folder, &feeder->job->name))
@@ -176,6 +219,16 @@ static enum err cancel_if_asked(struct feeder *feeder, bool *cancelled, struct w
     *cancelled = true;
     feeder->still = (struct still){0};
     return talk_queue(&feeder->talk, &feeder->cancel, why);
+}
+
+bool feeder_draining(struct feeder *feeder)
+{
+    const struct feed_job *job = feeder->job;
+    if (!feeder->draining && drain_asked(job->folder, job->header->queue)) {
+        feeder->draining = true;
+        talk_say(&feeder->talk, "INFO: waiting: change the roll: the last labels come out");
+    }
+    return feeder->draining;
 }
 
 /* After SIGTERM: nothing new starts, what is out may still be confirmed. */
@@ -190,7 +243,7 @@ static enum err wind_down(struct feeder *feeder, struct why *why)
            (talk_unsent(talk) > 0 || window_out(window) > 0) &&
            !(cancelled && feeder->still.twice)) {
         bool before = cancelled;
-        enum err err = cancel_if_asked(feeder, &cancelled, why);
+        enum err err = feeder_cancel_if_asked(feeder, &cancelled, why);
         int64_t cancel_limit_ms = talk_now_ms(talk) + FEEDER_CANCEL_MS;
         if (cancelled && !before && cancel_limit_ms < limit_ms)
             limit_ms = cancel_limit_ms;
@@ -199,7 +252,8 @@ static enum err wind_down(struct feeder *feeder, struct why *why)
         if (err)
             return err;
     }
-    return finish(feeder, feeder->doubt ? window_doubts(window) : window_out(window) > 0, why);
+    return feeder_finish(feeder, feeder->doubt ? window_doubts(window) : window_out(window) > 0,
+                         why);
 }
 
 /* ---- with a counter ------------------------------------------------------------ */
@@ -213,13 +267,13 @@ static enum err still_ours(const struct feed_job *job, bool *ours, struct why *w
 }
 
 /* Until the printer stands still and its count is known. *ours false: the token was withdrawn,
- * or SIGTERM came. */
+ * SIGTERM came, or the roll is to be changed (temd withdraws the token then). */
 static enum err find_baseline(struct feeder *feeder, bool *ours, struct why *why)
 {
     struct talk *talk = &feeder->talk;
     int64_t look_ms = talk_now_ms(talk) + LOOK_MS;
     while (!feeder->still.twice) {
-        *ours = !talk_stopped(talk);
+        *ours = !talk_stopped(talk) && !feeder_draining(feeder);
         if (!*ours)
             return ERR_NONE;
         enum err err = talk_step(talk, look_ms, why);
@@ -251,24 +305,24 @@ static enum err feed_counted(struct feeder *feeder, struct why *why)
         if (talk_stopped(talk))
             return wind_down(feeder, why);
         if (!input)
-            input =
-                load(feeder, why); /* broken in the middle: what is out is still waited for */
-        bool more = !input && feeder->next_index > 0;
+            input = feeder_load(feeder, why); /* broken: what is out is still waited for */
+        bool more = !input && feeder->next_index > 0 && !feeder_draining(feeder);
         if (!more && talk_unsent(talk) == 0 && window_out(&feeder->window) == 0)
             break;
         if (more && talk_unsent(talk) == 0 &&
             window_may_send(&feeder->window, feeder->next.len))
-            err = send_next(feeder, why);
+            err = feeder_send(feeder, why);
         else
             err = talk_step(talk, INT64_MAX, why);
     }
     talk->asking = false; /* all is known */
+    fault_point("temfeed.confirmed.all");
     if (!err)
         err = talk_queue(talk, &feeder->end, why);
     if (!err)
         err = talk_flush(talk, talk_now_ms(talk) + FEEDER_STOP_MS, why);
     if (!err)
-        err = finish(feeder, false, why);
+        err = feeder_finish(feeder, false, why);
     return err ? err : input;
 }
 
@@ -302,88 +356,6 @@ static enum err run_counted(struct feeder *feeder, struct why *why)
     return err;
 }
 
-/* ---- without evidence ---------------------------------------------------------- */
-
-/* However long the printer takes; after SIGTERM for 20 s more. */
-static enum err flush_patiently(struct feeder *feeder, int64_t *limit_ms, struct why *why)
-{
-    struct talk *talk = &feeder->talk;
-    enum err err = talk_write(talk, why);
-    while (!err && talk_unsent(talk) > 0) {
-        if (talk_stopped(talk) && *limit_ms == INT64_MAX)
-            *limit_ms = talk_now_ms(talk) + FEEDER_STOP_MS;
-        if (talk_now_ms(talk) >= *limit_ms)
-            return err_set(why, ERR_DEVICE, "stopped while the printer took nothing");
-        err = talk_step(talk, *limit_ms, why);
-    }
-    return err;
-}
-
-static enum err drain(struct feeder *feeder, int64_t limit_ms, struct why *why)
-{
-    struct talk *talk = &feeder->talk;
-    for (bool done = false; !done;) {
-        if (talk_stopped(talk) && limit_ms == INT64_MAX)
-            limit_ms = talk_now_ms(talk) + FEEDER_STOP_MS;
-        if (talk_now_ms(talk) >= limit_ms)
-            return err_set(why, ERR_DEVICE, "stopped before all was delivered");
-        enum err err = talk->device->drain(talk->device->ctx, DRAIN_STEP_MS, &done, why);
-        if (!err)
-            err = talk_read(talk, why);
-        if (err)
-            return err;
-    }
-    return ERR_NONE;
-}
-
-static enum err feed_blind(struct feeder *feeder, struct why *why)
-{
-    struct talk *talk = &feeder->talk;
-    int64_t limit_ms = INT64_MAX;
-    bool cancelled = false;
-    enum err input = ERR_NONE, err = talk_queue(talk, &feeder->begin, why);
-    if (!err)
-        err = flush_patiently(feeder, &limit_ms, why);
-    while (!err && !input && !talk_stopped(talk)) {
-        input = load(feeder, why);
-        if (input || feeder->next_index == 0)
-            break;
-        err = send_next(feeder, why);
-        if (!err)
-            err = flush_patiently(feeder, &limit_ms, why);
-    }
-    if (!err && talk_stopped(talk))
-        err = cancel_if_asked(feeder, &cancelled, why);
-    if (!err && !cancelled)
-        err = talk_queue(talk, &feeder->end, why);
-    if (!err)
-        err = flush_patiently(feeder, &limit_ms, why);
-    if (!err)
-        err = drain(feeder, limit_ms, why);
-    /* what a cancel has cleared nobody knows: then S is not `sent` but in doubt */
-    if (!err)
-        err = finish(feeder, cancelled && feeder->window.sent > 0, why);
-    return err ? err : input;
-}
-
-static enum err run_blind(struct feeder *feeder, struct why *why)
-{
-    const struct feed_job *job = feeder->job;
-    int fd = -1;
-    if (talk_stopped(&feeder->talk))
-        return ERR_NONE;
-    enum err err = token_take(job->folder, &job->name, &fd, why);
-    if (err)
-        return err == ERR_STATE ? ERR_NONE : err;
-    journal_init(&feeder->journal, fd);
-    window_init(&feeder->window, job->header->window, job->model->receive_buffer_bytes, 0);
-    err = journal_no_evidence(&feeder->journal, why);
-    if (!err)
-        err = feed_blind(feeder, why);
-    close(fd); /* what had to be on disk was synced */
-    return err;
-}
-
 enum err feeder_run(const struct feed_job *job, struct why *why)
 {
     bool ours = false;
@@ -399,10 +371,11 @@ enum err feeder_run(const struct feed_job *job, struct why *why)
         buf_init(bufs[i], STREAM_FRAME_MAX);
     enum err err = still_ours(job, &ours, why);
     if (!err && ours)
-        err = load(feeder, why);
+        err = feeder_load(feeder, why);
     if (!err && ours)
-        err = job->header->evidence == EVIDENCE_NONE ? run_blind(feeder, why)
+        err = job->header->evidence == EVIDENCE_NONE ? feed_blind(feeder, why)
                                                      : run_counted(feeder, why);
+    talk_end(&feeder->talk);
     for (size_t i = 0; i < sizeof bufs / sizeof bufs[0]; i++)
         buf_free(bufs[i]);
     talk_free(&feeder->talk);

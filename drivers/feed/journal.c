@@ -90,10 +90,12 @@ enum err journal_confirmed(struct journal *journal, uint32_t n, struct why *why)
     return err;
 }
 
-enum err journal_doubt(struct journal *journal, struct why *why)
+enum err journal_doubt(struct journal *journal, enum doubt doubt, struct why *why)
 {
+    char text[RECORD_MAX];
+    snprintf(text, sizeof text, "D %d ", (int)doubt);
     fault_point("journal.doubt.before");
-    enum err err = append(journal, "D ", true, why);
+    enum err err = append(journal, text, true, why);
     fault_point("journal.doubt.synced");
     return err;
 }
@@ -106,16 +108,27 @@ enum err journal_end(struct journal *journal, struct why *why)
     return err;
 }
 
+const char *doubt_words(uint32_t doubt)
+{
+    static const char *const words[] = {
+#define X(name, number, words) [number] = words,
+        DOUBT_MAP(X)
+#undef X
+    };
+    return doubt < sizeof words / sizeof words[0] && words[doubt]
+               ? words[doubt]
+               : "the printer's count does not add up, or it had a fault";
+}
+
 /* ---- reading --------------------------------------------------------------- */
 
 /* The number of a record of that letter, or false when the text is not "<letter> <number> " (or
- * "<letter> " for N, D and E). No leading zeros: one text a record. */
+ * "<letter> " for N and E). No leading zeros: one text a record. */
 static bool read_record(const char *text, size_t len, uint64_t *number)
 {
-    bool numbered = text[0] == 'B' || text[0] == 'S' || text[0] == 'C';
+    bool numbered = text[0] == 'B' || text[0] == 'S' || text[0] == 'C' || text[0] == 'D';
     if (!numbered)
-        return len == 2 && (text[0] == 'N' || text[0] == 'D' || text[0] == 'E') &&
-               text[1] == ' ';
+        return len == 2 && (text[0] == 'N' || text[0] == 'E') && text[1] == ' ';
     if (len < 4 || text[1] != ' ' || text[len - 1] != ' ' || (text[2] == '0' && len > 4))
         return false;
     uint64_t value = 0;
@@ -155,9 +168,10 @@ static bool apply(struct journal_state *state, char letter, uint64_t number)
         state->confirmed = (uint32_t)number;
         return true;
     case 'D':
-        if (!open)
+        if (!open || number > UINT32_MAX)
             return false;
         state->doubt = true;
+        state->doubt_why = (uint32_t)number;
         return true;
     case 'E':
         if (!state->started || state->ended)
@@ -178,7 +192,7 @@ static bool is_torn(const char *line, size_t len, uint32_t crc, struct journal_s
     if (!strchr(letters, line[0]))
         return false;
     const char *gap = len > 2 ? memchr(line + 2, ' ', len - 2) : NULL;
-    bool plain = strchr("NDE", line[0]) != NULL;
+    bool plain = strchr("NE", line[0]) != NULL;
     size_t text_len = plain ? 2 : gap ? (size_t)(gap - line) + 1 : 0;
     if (len >= RECORD_MAX - 10)
         return false;

@@ -5,8 +5,8 @@
  *   N <crc>             instead of B: this printer gives no evidence
  *   S <n> <crc>         synced before the first byte of impression n (from 1, in order) leaves
  *   C <n> <crc>         impressions up to n are confirmed by the printer
- *   D <crc>             doubt: what is S and not C stays so for good (a fault, a reset, a count
- *                       that does not add up); nothing follows but E
+ *   D <why> <crc>       doubt: what is S and not C stays so for good; why: a number of
+ *                       DOUBT_MAP; nothing follows but E
  *   E <crc>             ended by temfeed itself; nothing follows
  *
  * crc: 8 hex digits, CRC-32 over all bytes of the file before it, so that a record
@@ -23,6 +23,29 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+/* Why labels are in doubt, for the person who has to look. A number keeps its meaning for ever.
+ */
+#define DOUBT_MAP(X)                                                                           \
+    X(DOUBT_COUNT, 1,                                                                          \
+      "the printer's count does not add up: somebody else printed on it, fed or cleared it")   \
+    X(DOUBT_TORN, 2,                                                                           \
+      "it was out of labels or ribbon, or its head was open: a label may be torn or pale;"     \
+      " destroy that piece")                                                                   \
+    X(DOUBT_FAULT, 3, "the printer had a fault (cutter, jam) while labels were in it")         \
+    X(DOUBT_SILENCE, 4, "the printer did not answer for a while, and labels were in it")       \
+    X(DOUBT_RESET, 5, "the printer was reset or its counter set back")                         \
+    X(DOUBT_SWAPPED, 6, "another printer stands in its place")                                 \
+    X(DOUBT_STOPPED, 7, "stopped before the printer had counted them")
+
+enum doubt {
+    DOUBT_NONE,
+#define X(name, number, words) name = number,
+    DOUBT_MAP(X)
+#undef X
+};
+/* For a number that is none of these (a later version's): words that are true of any. */
+const char *doubt_words(uint32_t doubt);
+
 /* ---- temfeed writes ------------------------------------------------------ */
 
 struct journal {
@@ -38,8 +61,8 @@ enum err journal_no_evidence(struct journal *journal, struct why *why);      /* 
 enum err journal_sent(struct journal *journal, uint32_t n, struct why *why); /* synced */
 /* Not synced: losing a C makes doubt, never a second label. */
 enum err journal_confirmed(struct journal *journal, uint32_t n, struct why *why);
-enum err journal_doubt(struct journal *journal, struct why *why); /* synced */
-enum err journal_end(struct journal *journal, struct why *why);   /* synced */
+enum err journal_doubt(struct journal *journal, enum doubt doubt, struct why *why); /* synced */
+enum err journal_end(struct journal *journal, struct why *why);                     /* synced */
 
 /* ---- temd reads ------------------------------------------------------------ */
 
@@ -50,6 +73,7 @@ struct journal_state {
     uint32_t sent;      /* highest S, 0 = none */
     uint32_t confirmed; /* highest C, 0 = none */
     bool doubt;         /* D */
+    uint32_t doubt_why; /* its number */
     bool ended;         /* E */
     bool damaged;       /* a record that is not the last does not check: everything sent or not
                            is unknown from there on; treat the whole chunk as in doubt past C */

@@ -8,8 +8,6 @@
 
 #define PPD_MAX_BYTES (256 * 1024)
 
-static const char keyword[] = "*TemFeedFolder:";
-
 /* The text between quotes in what follows the keyword on its line; false when there is none. */
 static bool quoted(const char *at, const char *end, const char **text, size_t *len)
 {
@@ -24,39 +22,69 @@ static bool quoted(const char *at, const char *end, const char **text, size_t *l
     return true;
 }
 
-static enum err find_folder(const char *ppd, size_t ppd_len, char *out, size_t size,
-                            struct why *why)
+/* What stands in quotes behind `keyword`, which may be there once at most. *found: how often.
+ */
+static enum err find(const struct buf *ppd, const char *keyword, const char **text, size_t *len,
+                     int *found, struct why *why)
 {
-    const char *end = ppd + ppd_len, *text = NULL;
-    size_t len = 0;
-    int found = 0;
-    for (const char *line = ppd; line < end;) {
+    const char *line = (const char *)ppd->bytes, *end = line + ppd->len;
+    size_t key = strlen(keyword);
+    *found = 0;
+    while (line < end) {
         const char *next = memchr(line, '\n', (size_t)(end - line));
         const char *line_end = next ? next : end;
-        size_t key = sizeof keyword - 1;
         if ((size_t)(line_end - line) > key && memcmp(line, keyword, key) == 0) {
-            found++;
-            if (!quoted(line + key, line_end, &text, &len))
+            ++*found;
+            if (!quoted(line + key, line_end, text, len))
                 return err_set(why, ERR_INPUT, "%s in the PPD has no text in quotes", keyword);
         }
         line = line_end + 1;
     }
-    if (found != 1)
-        return err_set(why, ERR_INPUT, "the PPD has %d lines %s; one is needed", found,
-                       keyword);
-    if (len == 0 || len >= size || text[0] != '/' || memchr(text, '\0', len))
-        return err_set(why, ERR_INPUT, "the feed folder in the PPD is not an absolute path");
-    memcpy(out, text, len);
-    out[len] = '\0';
-    return ERR_NONE;
+    return *found <= 1 ? ERR_NONE
+                       : err_set(why, ERR_INPUT, "the PPD has %d lines %s", *found, keyword);
 }
 
 enum err ppd_feed_folder(const char *ppd_path, char *out, size_t size, struct why *why)
 {
     struct buf ppd = BUF_INIT(PPD_MAX_BYTES);
+    const char *text = NULL;
+    size_t len = 0;
+    int found = 0;
     enum err err = file_read(ppd_path, PPD_MAX_BYTES, &ppd, why);
     if (!err)
-        err = find_folder(buf_text(&ppd), ppd.len, out, size, why);
+        err = find(&ppd, "*TemFeedFolder:", &text, &len, &found, why);
+    if (!err && !found)
+        err = err_set(why, ERR_INPUT, "the PPD has no line *TemFeedFolder:");
+    if (!err && (len == 0 || len >= size || text[0] != '/' || memchr(text, '\0', len)))
+        err = err_set(why, ERR_INPUT, "the feed folder in the PPD is not an absolute path");
+    if (!err) {
+        memcpy(out, text, len);
+        out[len] = '\0';
+    }
+    buf_free(&ppd);
+    return err;
+}
+
+enum err ppd_snmp_port(const char *ppd_path, uint16_t *out, struct why *why)
+{
+    struct buf ppd = BUF_INIT(PPD_MAX_BYTES);
+    const char *text = NULL;
+    size_t len = 0;
+    int found = 0;
+    uint32_t port = 161;
+    enum err err = file_read(ppd_path, PPD_MAX_BYTES, &ppd, why);
+    if (!err)
+        err = find(&ppd, "*TemSnmpPort:", &text, &len, &found, why);
+    if (!err && found) {
+        port = len == 0 || len > 5 ? UINT32_MAX : 0;
+        for (size_t i = 0; i < len && port <= UINT16_MAX; i++)
+            port = text[i] >= '0' && text[i] <= '9' ? port * 10 + (uint32_t)(text[i] - '0')
+                                                    : UINT32_MAX;
+    }
+    if (!err && port > UINT16_MAX)
+        err = err_set(why, ERR_INPUT, "*TemSnmpPort: in the PPD is no port");
+    if (!err)
+        *out = (uint16_t)port;
     buf_free(&ppd);
     return err;
 }

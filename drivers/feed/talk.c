@@ -6,6 +6,7 @@
 
 #define STUCK_MS    2000 /* bytes that do not move for so long are a fault like any other */
 #define STEP_MAX_MS 1000
+#define SILENCES    (1u << CONDITION_NO_ANSWER | 1u << CONDITION_OFFLINE)
 
 void talk_init(struct talk *talk, const struct device *device, const struct driver *driver,
                size_t max_bytes)
@@ -55,35 +56,62 @@ static void say_state(struct talk *talk, uint32_t set, char sign)
         talk_say(talk, line);
 }
 
+/* One line, since CUPS keeps only the last. */
+static void say_waiting(struct talk *talk, uint32_t conditions)
+{
+    char line[512];
+    const char *gap = "INFO: waiting: ";
+    size_t len = 0;
+    for (enum condition i = 0; i < CONDITION_COUNT; i++) {
+        if (!(conditions >> i & 1) || len >= sizeof line - 128)
+            continue;
+        int n = snprintf(line + len, sizeof line - len, "%s%s", gap, condition_words(i));
+        len += n > 0 ? (size_t)n : 0;
+        gap = "; ";
+    }
+    talk_say(talk, len ? line : "INFO: printer is ready");
+}
+
 /* The first time all that is not open is taken back: an earlier filter may have been killed. */
 static void show_conditions(struct talk *talk, uint32_t conditions)
 {
     uint32_t all = (1u << CONDITION_COUNT) - 1;
     uint32_t before = talk->shown_any ? talk->shown : 0;
     uint32_t gone = talk->shown_any ? talk->shown & ~conditions : all & ~conditions;
-    if (talk->shown_any && conditions == talk->shown && !talk->shown_silent)
+    if (talk->shown_any && conditions == talk->shown)
         return;
     say_state(talk, gone, '-');
     say_state(talk, conditions & ~before, '+');
-    for (enum condition i = 0; i < CONDITION_COUNT; i++) {
-        char line[128];
-        if (!((conditions & ~before) >> i & 1))
-            continue;
-        snprintf(line, sizeof line, "INFO: waiting: %s", condition_words(i));
-        talk_say(talk, line);
-    }
-    if (conditions == 0)
-        talk_say(talk, "INFO: printer is ready");
+    say_waiting(talk, conditions);
     talk->shown = conditions;
     talk->shown_any = true;
-    talk->shown_silent = false;
+}
+
+/* The network is asked whether the printer is there, and at first whether it can be asked. What
+ * it says is for people: neither an error that it tells nor one that it does not tell changes
+ * what is confirmed or sent. */
+static void look_round(struct talk *talk)
+{
+    bool silent = (talk->shown & SILENCES) != 0;
+    uint32_t conditions = 0;
+    if (!talk->asking || !talk->device->reach)
+        return;
+    enum reach_state state = talk->device->reach(talk->device->ctx, silent, &conditions);
+    if (silent)
+        show_conditions(talk, state == REACH_GONE ? 1u << CONDITION_OFFLINE
+                                                  : 1u << CONDITION_NO_ANSWER | conditions);
 }
 
 void talk_show_silence(struct talk *talk)
 {
-    if (!talk->shown_silent)
-        talk_say(talk, "INFO: waiting: the printer does not answer");
-    talk->shown_silent = true;
+    if (!(talk->shown & SILENCES))
+        show_conditions(talk, 1u << CONDITION_NO_ANSWER);
+}
+
+void talk_end(struct talk *talk)
+{
+    say_state(talk, talk->shown, '-');
+    talk->shown = 0;
 }
 
 /* ---- one step ---------------------------------------------------------------- */
@@ -92,7 +120,7 @@ static enum err hand_on(struct talk *talk, const struct hearing *hearing, struct
 {
     if (hearing->what == HEARD_SILENCE)
         talk_show_silence(talk);
-    else if (hearing->what != HEARD_UNSUPPORTED)
+    else if (hearing->what != HEARD_UNSUPPORTED && hearing->what != HEARD_IDENTITY)
         show_conditions(talk, hearing->conditions);
     return talk->heard(talk->ctx, hearing, why);
 }
@@ -189,6 +217,7 @@ enum err talk_step(struct talk *talk, int64_t until_ms, struct why *why)
     const struct device *device = talk->device;
     int64_t now = talk_now_ms(talk), wake = now + STEP_MAX_MS;
     enum err err = ERR_NONE;
+    look_round(talk);
     if (talk->asking && asker_tick(&talk->asker, now))
         err = silence(talk, why);
     if (!err)

@@ -23,7 +23,7 @@ struct talk {
     size_t out_at;
     int64_t moved_ms; /* when the last byte went out */
     uint32_t shown;   /* conditions that CUPS was told of */
-    bool shown_any, shown_silent;
+    bool shown_any;
 };
 
 /* Borrows device and driver. max_bytes: on their way at most. */
@@ -33,8 +33,11 @@ void talk_free(struct talk *talk);
 int64_t talk_now_ms(const struct talk *talk);
 bool talk_stopped(const struct talk *talk);
 void talk_say(struct talk *talk, const char *line);
-/* Tells people, once, that the printer does not answer. */
+/* Tells people, once, that the printer does not answer, and as much of the reason as the
+ * network knows. */
 void talk_show_silence(struct talk *talk);
+/* Takes back what CUPS was told: from now on nobody asks. */
+void talk_end(struct talk *talk);
 
 /* Bytes that have not gone out yet. */
 size_t talk_unsent(const struct talk *talk);

@@ -136,10 +136,13 @@ static enum err run(const char *path, struct why *why)
     struct feed_job job = {.header = &header, .device = &device};
     char folder[PATH_MAX];
     const char *ppd = getenv("PPD");
+    uint16_t snmp_port = 0;
     int fd = -1;
     if (!ppd)
         return err_set(why, ERR_INPUT, "PPD is not set: not started by CUPS?");
     enum err err = ppd_feed_folder(ppd, folder, sizeof folder, why);
+    if (!err)
+        err = ppd_snmp_port(ppd, &snmp_port, why);
     if (!err)
         err = open_input(path, &fd, why);
     if (!err)
@@ -149,7 +152,7 @@ static enum err run(const char *path, struct why *why)
     if (!err)
         err = stream_open(fd, &header, &job.reader, why);
     if (!err)
-        err = device_cups(&device, why); /* from here on SIGTERM is the feeder's */
+        err = device_cups(&device, snmp_port, why); /* from here on SIGTERM is the feeder's */
     job.folder = folder;
     if (!err)
         err = feeder_run(&job, why);

@@ -38,6 +38,8 @@ void window_sent(struct window *window, size_t bytes)
 
 void window_trouble(struct window *window)
 {
+    if (!window->trouble)
+        window->paused_known = window->standing = window->unsteady = false;
     window->trouble = true;
     window->moved = true;
     if (window_out(window) > 0)
@@ -61,6 +63,38 @@ static void confirm_up_to(struct window *window, uint64_t n)
         window->bytes_out -= window->bytes[window->confirmed];
 }
 
+/* Rule 4. A count that is not between what is known and what was sent tells of a reset or of
+ * somebody else's labels: nothing is taken from it. */
+static void take_standing(struct window *window, uint64_t count)
+{
+    if (count < window->count || count - window->baseline > window->sent)
+        return;
+    uint64_t n = count - window->baseline;
+    if (n > 0)
+        confirm_up_to(window, n - 1);
+}
+
+void window_fault_reading(struct window *window, uint64_t count, bool idle, bool still,
+                          int64_t now_ms)
+{
+    bool again = window->paused_known && count == window->paused_count;
+    if (!window->paused_known) {
+        window->paused_first = count;
+        window->paused_ms = now_ms;
+    }
+    if (!again &&
+        (count - window->paused_first > 1 || now_ms - window->paused_ms >= WINDOW_MOTION_MS))
+        window_touched(window); /* rule 2: somebody feeds */
+    if (idle && count - window->baseline < window->sent)
+        window_touched(window); /* rule 2: somebody cleared it */
+    window->unsteady = window->unsteady || (window->standing && !again);
+    window->standing = window->standing || again;
+    window->paused_known = true;
+    window->paused_count = count;
+    if (again && still && !window->unsteady)
+        take_standing(window, count);
+}
+
 /* Empty, and yet the count is too low: for how long now? Nothing more is sent meanwhile: if
  * labels were lost (cleared at the panel), a later one would be counted in their place. */
 static enum verdict wait_for_the_rest(struct window *window, bool idle, int64_t now_ms)
@@ -82,22 +116,26 @@ enum verdict window_reading(struct window *window, uint64_t count, bool idle, in
 {
     if (count < window->count || count - window->baseline > window->sent)
         return VERDICT_DOUBT; /* a reset; or somebody else prints or feeds */
-    if (count != window->count)
+    if (count != window->count) {
+        if (window->faulted && window->short_known &&
+            now_ms - window->short_since_ms >= WINDOW_STILL_MS)
+            return VERDICT_DOUBT; /* rule 2: it was empty */
         window->short_known = false;
+    }
     window->count = count;
     window->moved = false;
     uint64_t n = count - window->baseline;
     /* Not before it is empty: what still comes out must be there when a person looks. */
     if (window->touched)
         return idle ? VERDICT_DOUBT : VERDICT_GO_ON;
-    /* All is there only when nothing is left to come: a foreign label that was counted in place
-     * of our last one shows itself when ours is counted as well. */
+    /* Rule 5. All is there only when nothing is left to come: a foreign label that was counted
+     * in place of our last one shows itself when ours is counted as well. */
     bool all = n == window->sent && idle;
     if (all) {
         confirm_up_to(window, n);
         window->suspect = window->faulted = false;
     } else if (!window->suspect) {
-        confirm_up_to(window, n == window->sent && n > 0 ? n - 1 : n);
+        confirm_up_to(window, n > 0 ? n - 1 : 0);
     }
     return window_out(window) > 0 && n < window->sent ? wait_for_the_rest(window, idle, now_ms)
                                                       : VERDICT_GO_ON;

@@ -99,7 +99,8 @@ static enum err op_act(struct txn *txn, void *arg, struct why *why)
     enum err err = request_replay(txn, request, &replayed, why);
     if (err || replayed)
         return err;
-    err = act->order->run(txn, request->job_id, act, why);
+    if (act->order->run)
+        err = act->order->run(txn, request->job_id, act, why);
     json_t *json = NULL;
     if (!err && act->order->tell)
         err = act->order->tell(txn, request, act, &json, why);
@@ -123,8 +124,12 @@ static enum step acted(struct request *request)
     request->content_type = "application/json";
     if (request->replayed)
         return STEP_ANSWER;
-    log_info(act->order->log, "job=%" PRId64 " by=%s caller=%s reason=%s", request->job_id,
-             logq(act->by), logq(request->caller), logq(act->reason));
+    if (*request->name)
+        log_info(act->order->log, "printer=%s by=%s caller=%s reason=%s", logq(request->name),
+                 logq(act->by), logq(request->caller), logq(act->reason));
+    else
+        log_info(act->order->log, "job=%" PRId64 " by=%s caller=%s reason=%s", request->job_id,
+                 logq(act->by), logq(request->caller), logq(act->reason));
     request->config->wake(request->config->ctx, NULL);
     return STEP_ANSWER;
 }

@@ -21,7 +21,7 @@ struct order {
     int status; /* of the answer; 0 = 200 */
     /* Before the commit, when there is a body; faults are findings. NULL = nothing to read. */
     enum err (*read)(struct request *request, struct act *act, struct why *why);
-    /* In the commit; `id` is the path's. */
+    /* In the commit; `id` is the path's. NULL = `tell` does it, which has the path's name. */
     enum err (*run)(struct txn *txn, int64_t id, struct act *act, struct why *why);
     /* The answer, still in the commit; NULL = the job as it is then. */
     enum err (*tell)(struct txn *txn, struct request *request, struct act *act, json_t **out,

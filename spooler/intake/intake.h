@@ -28,7 +28,7 @@ struct printer_view {
     char model[64];
     char stock[96];  /* "50 x 30 mm, gap 3 mm" */
     bool evidence;   /* says what it printed */
-    char state[16];  /* idle | printing | waiting | refused | offline */
+    char state[16];  /* idle | printing | waiting | drained | refused | offline */
     char words[512]; /* what it waits for, or why it is refused and the command that mends it */
     int64_t job_id;  /* 0 = none */
     int64_t chunk_id;
@@ -66,6 +66,10 @@ struct intake_config {
     enum err (*preview)(void *ctx, const char *model, const struct template *template,
                         const struct label_doc *doc, struct buf *png, struct findings *findings,
                         struct why *why);
+    /* "Change the roll": on = no further label is sent to that printer, what is out is waited
+     * for; off = it goes on. On disk when it returns. Called on the store's writer thread.
+     * ERR_NOT_FOUND: no such printer. NULL = no printer can be drained. */
+    enum err (*drain)(void *ctx, const char *printer, bool on, struct why *why);
     /* Something changed for the pipeline. `printer`: a job was accepted for it; NULL: a job was
      * held, released, cancelled, resolved. */
     void (*wake)(void *ctx, const char *printer);

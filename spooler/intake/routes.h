@@ -7,7 +7,7 @@
 
 struct route {
     const char *method;
-    const char *path; /* "{id}" stands for a job's number, "{name}" for a template's name */
+    const char *path; /* "{id}" stands for a job's number, "{name}" for a name */
     unsigned body;    /* enum body_kind, ORed */
     /* Called when the body is complete, and again after each write. */
     enum step (*run)(struct request *request);
@@ -51,5 +51,8 @@ enum step report_get_job(struct request *request);
 enum step report_get_series(struct request *request);
 /* verify.c */
 enum step verify_post(struct request *request);
+/* printer-order.c */
+enum step act_change_roll(struct request *request);
+enum step act_resume(struct request *request);
 
 #endif

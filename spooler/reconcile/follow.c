@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "spooler/reconcile/follow.h"
 
+#include "drivers/feed/drain.h"
 #include "spooler/base/fault.h"
 #include "spooler/base/log.h"
 #include "spooler/reconcile/verdict.h"
+#include "spooler/reconcile/words.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -12,7 +14,6 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
-#define WAITING        "waiting: " /* how temfeed begins what it says while it waits */
 #define UNSTARTED_MANY 3
 #define LOST_WAIT_MS                                                                           \
     60000 /* JobKillDelay is 30 s: a filter that outlives this is no job of CUPS */
@@ -252,7 +253,8 @@ static enum err step_waiting(struct following *f, const struct job *job, bool *o
                              struct why *why)
 {
     const char *order = NULL;
-    if (job->state != JOB_OPEN) /* held or cancelled here, and nothing has started */
+    /* held, cancelled, or the roll is to be changed, and nothing has started */
+    if (job->state != JOB_OPEN || drain_asked(f->env->feed_folder, f->shipment->queue))
         return withdraw(f, NULL, NULL, over, why);
     if (f->next_submit_ms && now(f) >= f->next_submit_ms)
         submit(f);
@@ -299,7 +301,7 @@ static void wait_for_news(struct following *f)
         log_warn("inotify", "errno=%d", errno);
 }
 
-/* After the queue was left for a while by its CUPS job: words from the queue itself. */
+/* What temfeed says it waits for; after it was killed, what it left in the queue. */
 static void look_at_queue(struct following *f)
 {
     const struct print_system *system = f->env->system;
@@ -309,10 +311,10 @@ static void look_at_queue(struct following *f)
     f->waiting_for[0] = '\0';
     if (system->check_queue(system->ctx, f->shipment->queue, &queue, &why))
         return;
-    if (queue.reasons[0])
-        snprintf(f->waiting_for, sizeof f->waiting_for, "%s", queue.reasons);
-    else if (strncmp(queue.message, WAITING, sizeof WAITING - 1) == 0)
-        snprintf(f->waiting_for, sizeof f->waiting_for, "%s", queue.message);
+    words_of_queue(&queue, f->waiting_for, sizeof f->waiting_for);
+    if (!f->waiting_for[0] && drain_asked(f->env->feed_folder, f->shipment->queue))
+        snprintf(f->waiting_for, sizeof f->waiting_for,
+                 "the roll is to be changed: the last labels come out");
 }
 
 /* The token is gone or damaged, but CUPS still has the job: a temfeed may be printing that

@@ -16,7 +16,7 @@ struct chunk_outcome verdict_of_journal(const struct journal_state *journal,
         outcome.lost = true;
         outcome.words = "the journal is damaged";
     } else if (journal->doubt)
-        outcome.words = "the printer's count does not add up, or it had a fault";
+        outcome.words = doubt_words(journal->doubt_why);
     else if (!journal->ended)
         outcome.words = "the feed ended in the middle (connection, power or a killed process)";
     return outcome;

@@ -139,7 +139,9 @@ cups_make() {
     cp "$TEM_TEMFEED" "$c/bin/filter/temfeed"
     chmod 755 "$c/bin/filter/temfeed"
     cp "$SRC/drivers/feed/tem.types" "$c/"
-    sed "s|^\(\*TemFeedFolder:\).*|\1 \"$DIR/feed\"|" "$(tem_ppd)" >"$DIR/tem.ppd"
+    # Not asked over SNMP: nothing of a test leaves its own ports.
+    sed -e "s|^\(\*TemFeedFolder:\).*|\1 \"$DIR/feed\"|" -e 's|^\(\*TemSnmpPort:\).*|\1 "0"|' \
+        "$(tem_ppd)" >"$DIR/tem.ppd"
     {
         echo "ServerRoot $c"
         echo "RequestRoot $c/spool"

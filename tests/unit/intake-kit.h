@@ -87,6 +87,19 @@ static enum err view_preview(void *ctx, const char *model, const struct template
     return view_label(ctx, "", template, doc, findings);
 }
 
+__attribute__((unused)) static int drained; /* line1's roll is to be changed */
+__attribute__((unused)) static int drain_orders;
+
+static enum err drain_printer(void *ctx, const char *printer, bool on, struct why *why)
+{
+    (void)ctx;
+    if (strcmp(printer, "line1") != 0)
+        return err_set(why, ERR_NOT_FOUND, "there is no printer %s", printer);
+    drained = on;
+    drain_orders++;
+    return ERR_NONE;
+}
+
 static void woken(void *ctx, const char *printer)
 {
     (void)ctx;
@@ -190,6 +203,7 @@ __attribute__((unused)) static enum err start_intake(struct why *why)
         .printer = view_printer,
         .check_label = view_label,
         .preview = view_preview,
+        .drain = drain_printer,
         .wake = woken,
     };
     return intake_start(&config, &intake, why);

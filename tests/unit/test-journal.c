@@ -38,8 +38,17 @@ static const struct row {
     {"ended", "B 0;S 1;C 1;E", {.started = true, .sent = 1, .confirmed = 1, .ended = true}},
     {"ended without a label", "B 0;E", {.started = true, .ended = true}},
     {"doubt",
-     "B 0;S 1;C 1;S 2;D;E",
-     {.started = true, .sent = 2, .confirmed = 1, .doubt = true, .ended = true}},
+     "B 0;S 1;C 1;S 2;D 2;E",
+     {.started = true,
+      .sent = 2,
+      .confirmed = 1,
+      .doubt = true,
+      .doubt_why = DOUBT_TORN,
+      .ended = true}},
+    {"doubt for a reason of a later version",
+     "B 0;S 1;D 999",
+     {.started = true, .sent = 1, .doubt = true, .doubt_why = 999}},
+    {"doubt without a reason", "B 0;S 1;D", {.started = true, .sent = 1, .damaged = true}},
     {"no evidence",
      "N;S 1;S 2;E",
      {.started = true, .no_evidence = true, .sent = 2, .ended = true}},
@@ -55,8 +64,8 @@ static const struct row {
      "N;S 1;C 1",
      {.started = true, .no_evidence = true, .sent = 1, .damaged = true}},
     {"C after D",
-     "B 0;S 1;D;C 1",
-     {.started = true, .sent = 1, .doubt = true, .damaged = true}},
+     "B 0;S 1;D 1;C 1",
+     {.started = true, .sent = 1, .doubt = true, .doubt_why = DOUBT_COUNT, .damaged = true}},
     {"S after E", "B 0;E;S 1", {.started = true, .ended = true, .damaged = true}},
     {"B twice", "B 0;B 0", {.started = true, .damaged = true}},
     {"B and N", "B 0;N", {.started = true, .damaged = true}},
@@ -70,7 +79,8 @@ static bool same(const struct journal_state *a, const struct journal_state *b)
 {
     return a->started == b->started && a->no_evidence == b->no_evidence &&
            a->baseline == b->baseline && a->sent == b->sent && a->confirmed == b->confirmed &&
-           a->doubt == b->doubt && a->ended == b->ended && a->damaged == b->damaged;
+           a->doubt == b->doubt && a->doubt_why == b->doubt_why && a->ended == b->ended &&
+           a->damaged == b->damaged;
 }
 
 static void test_rows(void)
@@ -177,9 +187,10 @@ static void test_file(const char *folder)
     tap_ok(!journal_read(folder, &name, &state, NULL) && state.locked && state.sent == 2 &&
                state.confirmed == 1 && !state.damaged && !state.ended,
            "read while it is written");
-    tap_ok(!journal_doubt(&journal, NULL) && !journal_end(&journal, NULL), "ended");
+    tap_ok(!journal_doubt(&journal, DOUBT_SILENCE, NULL) && !journal_end(&journal, NULL),
+           "ended");
     char want[512], got[512], path[256], text[TOKEN_NAME_SIZE];
-    size_t len = make("B 41;S 1;S 2;C 1;D;E", want, sizeof want);
+    size_t len = make("B 41;S 1;S 2;C 1;D 4;E", want, sizeof want);
     snprintf(path, sizeof path, "%s/%s.taken", folder, token_text(&name, text));
     int file = open(path, O_RDONLY | O_CLOEXEC);
     tap_ok(read(file, got, sizeof got) == (ssize_t)len && memcmp(got, want, len) == 0,

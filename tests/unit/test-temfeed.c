@@ -5,8 +5,10 @@
 #include "drivers/feed/journal.h"
 #include "tests/unit/tap.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -18,6 +20,8 @@
 #define LABELS 6
 
 static char folder[128];
+static int agent_fd; /* an SNMP agent that never answers; its port is in each PPD */
+static uint16_t agent_port;
 static const char *temfeed;
 
 enum way { BY_FILE, BY_PIPE };
@@ -68,10 +72,15 @@ static const struct row {
     {"a folder that is not absolute", EVIDENCE_COUNTER, BY_FILE, "q",
      "*TemFeedFolder: \".%s\"\n", TOKEN_GO, NULL, NOTHING, 0, false, 0, 1, TOKEN_GO, 0, 0, 0,
      false, true},
-    {"a PPD of somebody else", EVIDENCE_COUNTER, BY_FILE, "q", "*%% TemFeedFolder: \"%s\"\n",
+    {"a PPD of somebody else", EVIDENCE_COUNTER, BY_FILE, "q", "*% TemFeedFolder: \"%s\"\n",
      TOKEN_GO, NULL, NOTHING, 0, false, 0, 1, TOKEN_GO, 0, 0, 0, false, true},
     {"two folders", EVIDENCE_COUNTER, BY_FILE, "q", PPD "*TemFeedFolder: \"/x\"\n", TOKEN_GO,
      NULL, NOTHING, 0, false, 0, 1, TOKEN_GO, 0, 0, 0, false, true},
+    {"an SNMP port that is none", EVIDENCE_COUNTER, BY_FILE, "q",
+     PPD "*TemSnmpPort: \"65536\"\n", TOKEN_GO, NULL, NOTHING, 0, false, 0, 1, TOKEN_GO, 0, 0,
+     0, false, true},
+    {"not asked over SNMP", EVIDENCE_COUNTER, BY_FILE, "q", PPD "*TemSnmpPort: \"0\"\n",
+     TOKEN_GO, NULL, NOTHING, 0, false, 0, 0, TOKEN_TAKEN, LABELS, LABELS, LABELS, true, false},
     {"evidence that the language has not", EVIDENCE_ACK, BY_FILE, "q", PPD, TOKEN_GO, NULL,
      NOTHING, 0, false, 0, 1, TOKEN_GO, 0, 0, 0, false, true},
     {"a stream cut short is refused whole", EVIDENCE_COUNTER, BY_FILE, "q", PPD, TOKEN_GO, NULL,
@@ -146,6 +155,8 @@ static bool understand(struct backend *b)
     if (starts(b, "~HS\r\n", &used)) {
         say_back(b, "\002030,0,0,0300,000,0,0,0,000,0,0,0\003\r\n"
                     "\002000,0,0,0,0,2,4,0,00000000,1,000\003\r\n\0021234,0\003\r\n");
+    } else if (starts(b, "! U1 getvar \"device.unique_id\"\r\n", &used)) {
+        say_back(b, "\"99J184700525\"\r\n");
     } else if (starts(b, "! U1 getvar \"odometer.total_label_count\"\r\n", &used)) {
         snprintf(text, sizeof text, "\"%d\"\r\n", 70 + b->counted);
         say_back(b, text);
@@ -239,6 +250,7 @@ static void start_filter(const struct row *row, const char *stream, const char *
                 _exit(126);
         setenv("PRINTER", row->queue, 1);
         setenv("PPD", ppd, 1);
+        setenv("DEVICE_URI", "socket://127.0.0.1:9100/?snmp=false", 1);
         if (row->fault)
             setenv("TEM_FAULT", row->fault, 1);
         execl(temfeed, "temfeed", "1", "tem", "title", "3", "",
@@ -362,6 +374,37 @@ static void judge(const struct row *row, const struct token_name *name, const st
         tap_ok(strstr(b->said, "ERROR: temfeed: ") != NULL, "%s: says why", row->name);
 }
 
+static void agent_start(void)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof at;
+    agent_fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (agent_fd < 0 || bind(agent_fd, (struct sockaddr *)&at, sizeof at) != 0 ||
+        getsockname(agent_fd, (struct sockaddr *)&at, &size) != 0)
+        abort();
+    agent_port = ntohs(at.sin_port);
+}
+
+static int agent_questions(void)
+{
+    char bytes[256];
+    int count = 0;
+    while (recv(agent_fd, bytes, sizeof bytes, 0) > 0)
+        count++;
+    return count;
+}
+
+/* The row's PPD with the folder in the place of %s, and the agent's port if it names none. */
+static size_t make_ppd(const struct row *row, char *out, size_t size)
+{
+    const char *hole = strstr(row->ppd, "%s");
+    int len = snprintf(out, size, "%.*s%s%s", hole ? (int)(hole - row->ppd) : 0, row->ppd,
+                       hole ? folder : "", hole ? hole + 2 : row->ppd);
+    if (!strstr(row->ppd, "*TemSnmpPort:"))
+        len += snprintf(out + len, size - (size_t)len, "*TemSnmpPort: \"%u\"\n", agent_port);
+    return (size_t)len;
+}
+
 static void run(const struct row *row, uint32_t index)
 {
     static struct backend b;
@@ -370,10 +413,8 @@ static void run(const struct row *row, uint32_t index)
     memset(&b, 0, sizeof b);
     snprintf(stream, sizeof stream, "%s/stream", folder);
     snprintf(ppd_path, sizeof ppd_path, "%s/ppd", folder);
-    _Pragma("GCC diagnostic push")
-        _Pragma("GCC diagnostic ignored \"-Wformat-nonliteral\"") int len =
-            snprintf(ppd, sizeof ppd, row->ppd, folder);
-    _Pragma("GCC diagnostic pop") write_file(ppd_path, ppd, (size_t)len);
+    size_t len = make_ppd(row, ppd, sizeof ppd);
+    write_file(ppd_path, ppd, len);
     write_stream(row, &name, stream);
     set_token(&name, row->start);
     start_filter(row, stream, ppd_path, &b);
@@ -390,6 +431,10 @@ static void run(const struct row *row, uint32_t index)
         b.said_len += n > 0 ? (size_t)n : 0;
     }
     judge(row, &name, &b, status);
+    int questions = agent_questions();
+    bool asks = b.labels > 0 && row->evidence == EVIDENCE_COUNTER && !strstr(row->ppd, "Snmp");
+    tap_ok(asks ? questions == 1 : questions <= (row->evidence == EVIDENCE_COUNTER),
+           "%s: asked over SNMP, once at most (%d)", row->name, questions);
     if (row->end != HANG_UP)
         close(b.out);
     if (b.back >= 0)
@@ -412,6 +457,7 @@ int main(int argc, char **argv)
         return tap_done();
     }
     signal(SIGPIPE, SIG_IGN);
+    agent_start();
     snprintf(folder, sizeof folder, "%.90s/tem-XXXXXX", base ? base : P_tmpdir);
     if (!mkdtemp(folder))
         abort();

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Start tokens: names, the moves there are, and that of a take and a revoke exactly one wins.
  */
+#include "drivers/feed/drain.h"
 #include "drivers/feed/token.h"
 #include "tests/unit/tap.h"
 
@@ -216,6 +217,27 @@ static void test_strange_files(void)
            "no folder is an error, not \"no token\"");
 }
 
+/* ---- change the roll ------------------------------------------------------------ */
+
+static void test_drain(void)
+{
+    tap_ok(!drain_asked(folder, "q1"), "no change of roll is asked for");
+    tap_ok(!drain_set(folder, "q1", true, NULL) && drain_asked(folder, "q1"), "asked for");
+    tap_ok(!drain_asked(folder, "q"), "of that queue alone");
+    tap_ok(!drain_set(folder, "q1", true, NULL) && drain_asked(folder, "q1"), "again is fine");
+    struct token_name name;
+    enum token_state state;
+    tap_ok(there("drain-q1") && !token_parse("drain-q1", &name, &state),
+           "its file is no token");
+    tap_ok(!drain_set(folder, "q1", false, NULL) && !drain_asked(folder, "q1"), "taken back");
+    tap_ok(!drain_set(folder, "q1", false, NULL), "again is fine");
+    tap_is_int(drain_set(folder, "../q1", true, NULL), ERR_INPUT,
+               "a name that leads elsewhere");
+    tap_is_int(drain_set(folder, "", true, NULL), ERR_INPUT, "no name");
+    tap_is_int(drain_set("/nonexistent-feed-folder", "q1", true, NULL), ERR_SYSTEM,
+               "no folder");
+}
+
 /* ---- races ------------------------------------------------------------------- */
 
 /* A child takes, we revoke, both let go at the same byte in a pipe. */
@@ -278,6 +300,7 @@ int main(void)
     test_moves();
     test_revoke();
     test_strange_files();
+    test_drain();
     test_races();
     char command[128];
     snprintf(command, sizeof command, "rm -rf '%s'", folder);

@@ -2,6 +2,7 @@
 /* What a token's name and a journal's records say of a chunk: the rows are the design's own
  * sentences ("S without C is in doubt; what follows the last S was not sent"). */
 #include "spooler/reconcile/verdict.h"
+#include "spooler/reconcile/words.h"
 #include "tests/unit/tap.h"
 
 #include <stdlib.h>
@@ -120,9 +121,40 @@ static void test_names(const char *folder)
     tap_is_int(token_remove(folder, &token, &why), ERR_NONE, "token removed");
 }
 
+static void test_words(void)
+{
+    static const struct {
+        const char *message, *reasons, *want;
+    } cases[] = {
+        {"", "", ""},
+        {"printer is ready", "", ""},
+        {"waiting: out of labels: load a roll", "media-empty-error",
+         "out of labels: load a roll"},
+        {"", "media-empty-error", "out of labels: load a roll; destroy a torn label"},
+        {"job printing", "cover-open-error some-other-thing",
+         "the print head is open: close it; destroy a torn label; some-other-thing"},
+        {"", "cups-waiting-for-job-completed", ""},
+        {"", "connecting-to-device",
+         "the printer cannot be reached yet: is it on, and its cable in?"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct queue_view queue = {.enabled = true};
+        char words[512];
+        snprintf(queue.message, sizeof queue.message, "%s", cases[i].message);
+        snprintf(queue.reasons, sizeof queue.reasons, "%s", cases[i].reasons);
+        words_of_queue(&queue, words, sizeof words);
+        tap_is_str(words, cases[i].want, "words of \"%s\", %s", queue.message, queue.reasons);
+    }
+    struct queue_view queue = {.reasons = "media-empty-error cover-open-error"};
+    char little[20];
+    words_of_queue(&queue, little, sizeof little);
+    tap_is_str(little, "out of labels: load", "cut, not overrun");
+}
+
 int main(void)
 {
     char folder[] = "tem-verdict-XXXXXX";
+    test_words();
     test_rows();
     if (tap_ok(mkdtemp(folder) != NULL, "a folder of its own")) {
         test_names(folder);

@@ -318,6 +318,12 @@ static void test_commands(void)
     tap_ok(!zpl()->query(QUERY_COUNT, &out), "query");
     tap_is_str(buf_text(&out), "! U1 getvar \"odometer.total_label_count\"\r\n", "counter");
     buf_reset(&out);
+    tap_ok(!zpl()->query(QUERY_FAULTS, &out), "query");
+    tap_is_str(buf_text(&out), "~HQES\r\n", "faults");
+    buf_reset(&out);
+    tap_ok(!zpl()->query(QUERY_IDENTITY, &out), "query");
+    tap_is_str(buf_text(&out), "! U1 getvar \"device.unique_id\"\r\n", "identity");
+    buf_reset(&out);
 
     patch.x_dots = 9;
     tap_is_int(zpl()->impression(&chunk.setup, &impression, &out, NULL), ERR_INPUT,
@@ -364,6 +370,9 @@ static void test_bands(void)
 #define HS1(b, c, eee, l) "\002030," b "," c ",1245," eee ",0,0,0,000,0,0," l "\003\r\n"
 #define HS2(o, p, t, u)   "\002000,0," o "," p ",0,2,4," t "," u ",1,000\003\r\n"
 #define HS3               "\0021234,0\003\r\n"
+#define HQES(f, g, h)                                                                          \
+    "\002\r\nPRINTER STATUS\r\nERRORS: " f " " g " " h                                         \
+    "\r\nWARNINGS: 0 00000000 00000000\r\n\003\r\n"
 
 static const struct answer {
     const char *name, *bytes;
@@ -389,11 +398,42 @@ static const struct answer {
      EVENT_STATUS, 0, 0, false},
     {"count", "\"123\"", 1, EVENT_COUNT, 123, 0, false},
     {"count with line end", "\"4294967296\"\r\n", 1, EVENT_COUNT, 4294967296u, 0, false},
-    {"unknown name", "\"?\"\r\n", 1, EVENT_UNSUPPORTED, QUERY_COUNT, 0, false},
-    {"unknown name, bare", "?", 1, EVENT_UNSUPPORTED, QUERY_COUNT, 0, false},
+    {"unknown name", "\"?\"\r\n", 1, EVENT_UNSUPPORTED, 0, 0, false},
+    {"unknown name, bare", "?", 1, EVENT_UNSUPPORTED, 0, 0, false},
+    {"a serial number", "\"XXRBJ092100178\"\r\n", 1, EVENT_NAME, 0, 0, false},
+    {"one of digits alone", "\"184700525\"\r\n", 1, EVENT_COUNT, 184700525, 0, false},
+    {"no faults", HQES("0", "00000000", "00000000"), 1, EVENT_FAULTS, 0, 0, false},
+    {"faults: media out, head open", HQES("1", "00000000", "00000005"), 1, EVENT_FAULTS, 0,
+     1 << CONDITION_MEDIA_EMPTY | 1 << CONDITION_HEAD_OPEN, false},
+    {"faults: ribbon out, paused", HQES("1", "00000000", "00010002"), 1, EVENT_FAULTS, 0,
+     1 << CONDITION_RIBBON_EMPTY | 1 << CONDITION_PAUSED, false},
+    {"faults: cutter", HQES("1", "00000000", "00000008"), 1, EVENT_FAULTS, 0,
+     1 << CONDITION_CUTTER, false},
+    {"faults: head and motor hot", HQES("1", "00000000", "00000030"), 1, EVENT_FAULTS, 0,
+     1 << CONDITION_OVER_TEMP, false},
+    {"faults: jam", HQES("1", "00000000", "00001000"), 1, EVENT_FAULTS, 0, 1 << CONDITION_JAM,
+     false},
+    {"faults: feed", HQES("1", "00000000", "00004000"), 1, EVENT_FAULTS, 0, 1 << CONDITION_JAM,
+     false},
+    {"faults: a bad element has no row", HQES("1", "00000000", "00000040"), 1, EVENT_FAULTS, 0,
+     1 << CONDITION_OTHER, false},
+    {"faults: the other group", HQES("1", "00000001", "00000000"), 1, EVENT_FAULTS, 0,
+     1 << CONDITION_OTHER, false},
+    {"faults: said and not named", HQES("1", "00000000", "00000000"), 1, EVENT_FAULTS, 0,
+     1 << CONDITION_OTHER, false},
+    {"faults with the blanks of another firmware",
+     "\002\r\n  PRINTER STATUS                       \r\n  ERRORS:         1 00000000 00000004 "
+     "\r\n  WARNINGS:       1 00000000 00000002 \r\n\003\r\n",
+     1, EVENT_FAULTS, 0, 1 << CONDITION_HEAD_OPEN, false},
+    {"faults cut short are none", "\002\r\nPRINTER STATUS\r\nERRORS: 1 000\003\"7\"", 1,
+     EVENT_COUNT, 7, 0, false},
+    {"faults in the middle of a status",
+     HS1("0", "0", "000", "0") HQES("1", "00000000", "00000004") HS2("0", "0", "0", "00000000")
+         HS3,
+     2, EVENT_STATUS, 0, 0, true},
     {"count after status", HS1("0", "0", "000", "0") HS2("0", "0", "0", "00000000") HS3 "\"7\"",
      2, EVENT_COUNT, 7, 0, false},
-    {"noise, then a count", "hello \"world\" \002\003\"12a\"9\"\"8\"", 2, EVENT_COUNT, 8, 0,
+    {"noise, then a count", "hello world\" \002\003\"12\n\"9\"\"8\"", 2, EVENT_COUNT, 8, 0,
      false},
     {"first line lost", HS2("0", "0", "0", "00000000") HS3 "\"1\"", 1, EVENT_COUNT, 1, 0,
      false},
@@ -401,7 +441,10 @@ static const struct answer {
     {"a line cut by the next answer",
      "\002030,0,0,12" HS1("0", "0", "000", "0") HS2("0", "0", "0", "00000000") HS3, 1,
      EVENT_STATUS, 0, 0, true},
-    {"number too long", "\"1234567890123456789012345\"", 0, 0, 0, 0, false},
+    {"too long for a count: a text", "\"1234567890123456789\"", 1, EVENT_NAME, 0, 0, false},
+    {"too long for anything",
+     "\"12345678901234567890123456789012345678901234567890123456789012345678901\"", 0, 0, 0, 0,
+     false},
     {"empty quotes", "\"\"", 0, 0, 0, 0, false},
 };
 
@@ -451,9 +494,19 @@ static void test_answers(void)
     }
 }
 
+/* Marks: the same text the same, another text another. */
+static void test_marks(void)
+{
+    struct device_event a = {0}, b = {0}, c = {0};
+    parse_all("\"SN1\"", 5, 5, &a);
+    parse_all("\"SN1\"", 5, 1, &b);
+    parse_all("\"SN2\"", 5, 5, &c);
+    tap_ok(a.mark != 0 && a.mark == b.mark && a.mark != c.mark, "marks tell serial numbers");
+}
+
 static void test_garbage(void)
 {
-    static const char alphabet[] = "\002\003\"?0123456789,,,\r\nAz";
+    static const char alphabet[] = "\002\003\"?0123456789,,,\r\nAz ERRORS:";
     bool ok = true;
     for (int i = 0; i < 3000; i++) {
         char bytes[600];
@@ -563,6 +616,7 @@ int main(void)
     test_commands();
     test_bands();
     test_answers();
+    test_marks();
     test_garbage();
     test_models();
     test_plate_name();

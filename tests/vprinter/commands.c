@@ -113,6 +113,23 @@ static bool cmd_head(struct printer *p, const struct words *w, struct line *r,
     return true;
 }
 
+static bool cmd_fault(struct printer *p, const struct words *w, struct line *r,
+                      struct complaint *why)
+{
+    (void)r;
+    struct engine *e = &p->engine;
+    char kind = w->at[0][0]; /* ribbon, cutter, jam */
+    bool on, ribbon = kind == 'r';
+    if (!choice(w->at[1], ribbon ? "out" : "on", ribbon ? "in" : "off", &on, why))
+        return false;
+    engine_fault(e,
+                 ribbon        ? &e->ribbon_out
+                 : kind == 'c' ? &e->cutter
+                               : &e->jam,
+                 on, p->now_us);
+    return true;
+}
+
 static bool cmd_pause(struct printer *p, const struct words *w, struct line *r,
                       struct complaint *why)
 {
@@ -174,6 +191,36 @@ static bool cmd_power_cycle_after(struct printer *p, const struct words *w, stru
         return complain(why, "that label is out");
     p->engine.power_cycle_after = (uint64_t)n;
     p->cycle_ms = ms;
+    return true;
+}
+
+static bool cmd_blackout(struct printer *p, const struct words *w, struct line *r,
+                         struct complaint *why)
+{
+    (void)r;
+    int32_t ms = 0;
+    if (w->count > 1 && !number(w->at[1], 0, &ms, why))
+        return false;
+    printer_blackout(p, ms);
+    return true;
+}
+
+static bool cmd_swap(struct printer *p, const struct words *w, struct line *r,
+                     struct complaint *why)
+{
+    (void)r;
+    int32_t odometer;
+    if (!number(w->at[2], 0, &odometer, why))
+        return false;
+    printer_swap(p, w->at[1], (uint64_t)odometer);
+    return true;
+}
+
+static bool cmd_clear(struct printer *p, const struct words *w, struct line *r,
+                      struct complaint *why)
+{
+    (void)w, (void)r, (void)why;
+    printer_clear(p);
     return true;
 }
 
@@ -239,6 +286,9 @@ static const struct command {
      cmd_load},
     {"reload", "[N] [feeds=K]", "new roll, and K feeds by hand, which count", 0, 2, cmd_load},
     {"head", "open|close", "opening tears the label that feeds", 1, 1, cmd_head},
+    {"ribbon", "out|in", "no ribbon tears the label that feeds", 1, 1, cmd_fault},
+    {"cutter", "on|off", "it sticks; shows in ~HQES alone", 1, 1, cmd_fault},
+    {"jam", "on|off", "tears the label that feeds; shows in ~HQES alone", 1, 1, cmd_fault},
     {"pause", "", "stop after this label", 0, 0, cmd_pause},
     {"resume", "", "go on", 0, 0, cmd_pause},
     {"take", "", "take the label off the peeler", 0, 0, cmd_take},
@@ -247,6 +297,10 @@ static const struct command {
     {"power-cycle", "[MS]", "power off now, on after MS", 0, 1, cmd_power_cycle},
     {"power-cycle-after", "N [MS]", "the same right after physical label N", 1, 2,
      cmd_power_cycle_after},
+    {"blackout", "[MS]", "power-cycle behind a print server that keeps the connection", 0, 1,
+     cmd_blackout},
+    {"swap", "ID ODOMETER", "another printer behind such a print server", 2, 2, cmd_swap},
+    {"clear", "", "CANCEL at the panel: what waits in the printer is lost", 0, 0, cmd_clear},
     {"foreign", "", "somebody else prints one label", 0, 0, cmd_other_label},
     {"feed", "", "somebody presses FEED", 0, 0, cmd_other_label},
     {"refuse", "on|off", "refuse connections", 1, 1, cmd_refuse},

@@ -105,7 +105,8 @@ static void promote(struct engine *e)
 
 static bool stopped(const struct engine *e)
 {
-    return e->media_out || e->head_open || e->paused || e->power_cycle_due;
+    return e->media_out || e->head_open || e->paused || e->ribbon_out || e->cutter || e->jam ||
+           e->power_cycle_due;
 }
 
 static bool start(struct engine *e, int64_t now_us)
@@ -161,7 +162,7 @@ void engine_take(struct engine *e, struct image *image, int64_t now_us)
 
 bool engine_silent(const struct engine *e)
 {
-    return e->media_out || e->head_open;
+    return e->media_out || e->head_open || e->ribbon_out;
 }
 
 uint32_t engine_remaining(const struct engine *e)
@@ -173,6 +174,7 @@ void engine_load(struct engine *e, int64_t labels, int64_t now_us)
 {
     e->media_left = labels;
     e->media_out = labels == 0;
+    e->media_out_at = 0; /* that was the other roll's end */
     e->free_us = later(e->free_us, now_us);
 }
 
@@ -188,6 +190,14 @@ void engine_head(struct engine *e, bool open, int64_t now_us)
 {
     e->head_open = open;
     if (open && e->feeding)
+        tear(e, rows_so_far(e, now_us));
+    e->free_us = later(e->free_us, now_us);
+}
+
+void engine_fault(struct engine *e, bool *fault, bool on, int64_t now_us)
+{
+    *fault = on;
+    if (on && fault != &e->cutter && e->feeding)
         tear(e, rows_so_far(e, now_us));
     e->free_us = later(e->free_us, now_us);
 }
@@ -230,5 +240,5 @@ void engine_power_off(struct engine *e, int64_t now_us)
         tear(e, rows_so_far(e, now_us));
     drop_waiting(e);
     drop_current(e);
-    e->paused = e->label_waiting = e->power_cycle_due = false;
+    e->paused = e->label_waiting = e->power_cycle_due = e->cutter = e->jam = false;
 }

@@ -20,6 +20,7 @@ struct engine {
 
     int64_t media_left; /* labels on the roll; -1: no end */
     bool media_out, head_open, paused;
+    bool ribbon_out, cutter, jam;
     uint64_t media_out_at, power_cycle_after; /* physical numbers; 0: never */
     bool power_cycle_due;
 
@@ -45,13 +46,16 @@ bool engine_has_room(const struct engine *e);
 /* Takes the image; there must be room. */
 void engine_take(struct engine *e, struct image *image, int64_t now_us);
 
+/* Ends the label that feeds: torn where ribbon or paper path fail, whole at the cutter. */
+void engine_fault(struct engine *e, bool *fault, bool on, int64_t now_us);
+
 /* Whether the printer is in a state in which, says the manual, it does not answer ~HS. */
 bool engine_silent(const struct engine *e);
 
 /* Labels of the batch that are not out yet, the one that feeds included. */
 uint32_t engine_remaining(const struct engine *e);
 
-/* New media: `labels` or -1 for no end. */
+/* New media: `labels` or -1 for no end; what `media_out_at` said of the old is over. */
 void engine_load(struct engine *e, int64_t labels, int64_t now_us);
 
 /* Opening the head tears the label that feeds. */

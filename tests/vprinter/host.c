@@ -25,21 +25,22 @@ void host_status(const struct host_view *v, struct line *out)
     uint32_t length = v->length_dots < 9999 ? v->length_dots : 9999;
     line_add(out, STX "030,%d,%d,%04u,%03u,%d,0,%d,000,0,0,0" ETX "\r\n", v->paper_out,
              v->paused, length, formats, v->buffer_full, v->partial_format);
-    line_add(out, STX "000,0,%d,0,%d,%c,6,%d,%08u,1,%03u" ETX "\r\n", v->head_open, v->transfer,
-             mode_digit(v->mode), v->label_waiting, v->labels_remaining, v->graphics);
+    line_add(out, STX "000,0,%d,%d,%d,%c,6,%d,%08u,1,%03u" ETX "\r\n", v->head_open,
+             v->ribbon_out, v->transfer, mode_digit(v->mode), v->label_waiting,
+             v->labels_remaining, v->graphics);
     line_add(out, STX "1234,0" ETX "\r\n");
 }
 
 void host_errors(const struct host_view *v, struct line *out)
 {
-    unsigned bits =
-        (v->paper_out ? 0x1U : 0) | (v->head_open ? 0x4U : 0) | (v->paused ? 0x10000U : 0);
+    unsigned bits = (v->paper_out ? 0x1U : 0) | (v->ribbon_out ? 0x2U : 0) |
+                    (v->head_open ? 0x4U : 0) | (v->cutter ? 0x8U : 0) |
+                    (v->jam ? 0x1000U : 0) | (v->paused ? 0x10000U : 0);
     line_add(out, STX "\r\nPRINTER STATUS\r\nERRORS: %d 00000000 %08X\r\n", bits != 0, bits);
     line_add(out, "WARNINGS: 0 00000000 00000000\r\n" ETX);
 }
 
-bool host_getvar(const struct host_view *v, const char *s, size_t n, struct line *out,
-                 bool *odometer)
+bool host_getvar(const struct host_view *v, const char *s, size_t n, struct line *out)
 {
     static const char head[] = "! U1 getvar \"", count[] = "odometer.total_label_count",
                       id[] = "device.unique_id";
@@ -48,8 +49,7 @@ bool host_getvar(const struct host_view *v, const char *s, size_t n, struct line
         return false;
     const char *name = s + head_n;
     size_t name_n = n - head_n - 1;
-    *odometer = name_n == sizeof count - 1 && memcmp(name, count, name_n) == 0;
-    if (*odometer)
+    if (name_n == sizeof count - 1 && memcmp(name, count, name_n) == 0)
         line_add(out, "\"%" PRIu64 "\"", v->odometer);
     else if (name_n == sizeof id - 1 && memcmp(name, id, name_n) == 0)
         line_add(out, "\"%s\"", v->unique_id);

@@ -8,6 +8,7 @@
 
 /* What there is to tell. */
 struct host_view {
+    bool ribbon_out, cutter, jam;
     bool paper_out, paused, buffer_full, partial_format, head_open, label_waiting;
     bool transfer; /* thermal transfer */
     char mode;     /* the letter of ^MM */
@@ -26,9 +27,7 @@ void host_status(const struct host_view *view, struct line *out);
 void host_errors(const struct host_view *view, struct line *out);
 
 /* The answer to `! U1 getvar "name"`: a value in quotes, `"?"` for an unknown name.
- * False: the line is not a getvar, nothing is answered. *odometer: it asked for the label
- * count. */
-bool host_getvar(const struct host_view *view, const char *s, size_t n, struct line *out,
-                 bool *odometer);
+ * False: the line is not a getvar, nothing is answered. */
+bool host_getvar(const struct host_view *view, const char *s, size_t n, struct line *out);
 
 #endif

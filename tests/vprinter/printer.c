@@ -34,7 +34,7 @@ uint32_t printer_formats(const struct printer *p)
 static size_t room(void *context)
 {
     const struct printer *p = context;
-    size_t used = printer_buffered_bytes(p);
+    size_t used = p->dark ? 0 : printer_buffered_bytes(p);
     return used < p->buffer_bytes ? p->buffer_bytes - used : 0;
 }
 
@@ -48,7 +48,8 @@ static void opened(void *context, unsigned connection)
 static void received(void *context, const char *s, size_t n)
 {
     struct printer *p = context;
-    tokenizer_feed(p->tokenizer, s, n);
+    if (!p->dark)
+        tokenizer_feed(p->tokenizer, s, n);
 }
 
 static void closed(void *context)
@@ -72,6 +73,9 @@ static struct host_view view_of(const struct printer *p)
     const struct engine *e = &p->engine;
     const int32_t *set = p->interpreter.now.value;
     return (struct host_view){
+        .ribbon_out = e->ribbon_out,
+        .cutter = e->cutter,
+        .jam = e->jam,
         .paper_out = e->media_out,
         .paused = e->paused,
         .buffer_full = printer_buffered_bytes(p) >= p->buffer_bytes,
@@ -95,13 +99,13 @@ static bool silent(const struct printer *p)
     return engine_silent(&p->engine) && !p->talkative;
 }
 
-static void cancel_all(struct printer *p)
+void printer_clear(struct printer *p)
 {
     clear_queue(p);
     tokenizer_reset(p->tokenizer);
     interpreter_abandon(&p->interpreter);
     engine_cancel(&p->engine);
-    report_log(p->report, "~JA: all formats cancelled");
+    report_log(p->report, "all formats cancelled");
 }
 
 static void answer(struct printer *p, const struct line *line)
@@ -117,7 +121,7 @@ static void on_immediate(void *context, const struct token *token)
     char memory[512];
     struct line line = line_in(memory, sizeof memory);
     if (strcmp(token->code, "~JA") == 0) {
-        cancel_all(p);
+        printer_clear(p);
     } else if (strcmp(token->code, "~JR") == 0) {
         /* Not from here: the tokenizer that calls us would be reset under its feet. */
         p->engine.power_cycle_due = true;
@@ -147,10 +151,9 @@ static void on_line(void *context, uint64_t offset, const char *s, size_t n)
     struct host_view view = view_of(p);
     char memory[128];
     struct line line = line_in(memory, sizeof memory);
-    bool odometer;
-    if (!host_getvar(&view, s, n, &line, &odometer))
+    if (!host_getvar(&view, s, n, &line))
         on_error(p, offset, s, n, "not a getvar");
-    else if (!odometer || !silent(p))
+    else if (!silent(p))
         answer(p, &line);
 }
 
@@ -195,10 +198,18 @@ static bool obey(struct printer *p)
 
 static void power_on(struct printer *p)
 {
-    p->off = false;
+    p->off = p->dark = false;
     p->on_us = NEVER;
     link_accept(p->link, !p->refuse);
     report_log(p->report, "power on");
+}
+
+static void lose_power(struct printer *p)
+{
+    engine_power_off(&p->engine, p->now_us);
+    clear_queue(p);
+    tokenizer_reset(p->tokenizer);
+    interpreter_power_on(&p->interpreter);
 }
 
 void printer_power_cycle(struct printer *p, int64_t off_ms)
@@ -208,10 +219,26 @@ void printer_power_cycle(struct printer *p, int64_t off_ms)
     p->on_us = p->now_us + off_ms * 1000;
     link_accept(p->link, false);
     link_drop(p->link);
-    engine_power_off(&p->engine, p->now_us);
-    clear_queue(p);
-    tokenizer_reset(p->tokenizer);
-    interpreter_power_on(&p->interpreter);
+    lose_power(p);
+}
+
+void printer_blackout(struct printer *p, int64_t off_ms)
+{
+    report_log(p->report, "power off behind the print server for %lld ms", (long long)off_ms);
+    p->off = p->dark = true;
+    p->on_us = p->now_us + off_ms * 1000;
+    lose_power(p);
+}
+
+void printer_swap(struct printer *p, const char *id, uint64_t odometer)
+{
+    struct line line = line_in(p->other_id, sizeof p->other_id);
+    line_add(&line, "%s", id);
+    p->unique_id = p->other_id;
+    p->engine.rec->odometer = odometer;
+    report_log(p->report, "now it is printer %s, odometer %llu", id,
+               (unsigned long long)odometer);
+    lose_power(p);
 }
 
 void printer_refuse(struct printer *p, bool refuse)

@@ -24,7 +24,9 @@ struct printer {
     size_t queued_bytes, buffer_bytes;
     uint32_t queued_formats;
     const char *unique_id;
+    char other_id[64]; /* of the printer that took its place */
     bool talkative, mute, keep_partial, refuse, off, quit;
+    bool dark; /* off, behind a print server that keeps the connection */
     unsigned connection;
     int32_t cycle_ms; /* how long ~JR and power-cycle-after take the power away */
     int64_t on_us, now_us;
@@ -41,6 +43,15 @@ int64_t printer_deadline(const struct printer *p);
 
 /* Loses connection, buffer, label, stored graphics; comes back after `off_ms`. */
 void printer_power_cycle(struct printer *p, int64_t off_ms);
+
+/* The same behind a print server that keeps the connection and loses what comes meanwhile. */
+void printer_blackout(struct printer *p, int64_t off_ms);
+
+/* CANCEL at the panel: everything that is not feeding is forgotten. */
+void printer_clear(struct printer *p);
+
+/* Another printer is put behind such a print server, with its own name and odometer. */
+void printer_swap(struct printer *p, const char *id, uint64_t odometer);
 
 /* Whether connections are refused though the power is on. */
 void printer_refuse(struct printer *p, bool refuse);

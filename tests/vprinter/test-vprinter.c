@@ -270,22 +270,34 @@ static void test_status(void)
            "~HS columns", memory);
 }
 
+/* The bits are those of the facts: 1 media, 2 ribbon, 4 head, 8 cutter, 1000 jam, 10000 pause.
+ */
+static void test_errors(void)
+{
+    char memory[256];
+    struct line got = line_in(memory, sizeof memory);
+    struct host_view view = {.ribbon_out = true, .cutter = true, .jam = true, .paused = true};
+    host_errors(&view, &got);
+    result(strstr(memory, "ERRORS: 1 00000000 0001100A\r\n") != NULL, "~HQES bits", memory);
+}
+
 static void test_getvar(void)
 {
     static const char line[] = "! U1 getvar \"odometer.total_label_count\"";
     char memory[64];
     struct line got = line_in(memory, sizeof memory);
     struct host_view view = {.odometer = 123};
-    bool odometer = false;
-    bool ok = host_getvar(&view, line, sizeof line - 1, &got, &odometer);
-    result(ok && odometer && strcmp(memory, "\"123\"") == 0, "odometer", memory);
+    bool ok = host_getvar(&view, line, sizeof line - 1, &got);
+    result(ok && strcmp(memory, "\"123\"") == 0, "odometer", memory);
 }
 
 static const struct {
     const char *name;
     void (*run)(void);
-} others[] = {
-    {"CRC self-test", test_crc}, {"~HS columns", test_status}, {"odometer", test_getvar}};
+} others[] = {{"CRC self-test", test_crc},
+              {"~HS columns", test_status},
+              {"~HQES bits", test_errors},
+              {"odometer", test_getvar}};
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 
