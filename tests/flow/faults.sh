@@ -8,6 +8,7 @@
 # (the last counted waits for the next), so K + 3 are sent. A fault that hands mend leaves what is
 # sent and not confirmed in doubt: K to K + 3, four labels. What was not sent waits.
 . "$(dirname "$0")/lib.sh"
+flow_once
 flow_begin
 plant --speed-mm-s 50
 TOTAL=0

@@ -59,6 +59,11 @@ flow_needs() {
     done
 }
 
+# For flows that mostly wait for paper to move: they are flown once, without sanitizers.
+flow_once() {
+    [ "${TEM_CHECK:-}" != san ] || flow_skip "minutes of moving paper: flown in the plain build"
+}
+
 flow_begin() {
     flow_needs cupsd lpadmin jq curl flock
     DIR=${FLOW_DIR:-$(mktemp -d "${TMPDIR:-/tmp}/tem-flow.XXXXXX")}

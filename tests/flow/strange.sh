@@ -3,6 +3,7 @@
 # Strange printers: rebooted or swapped behind a print server that keeps the connection, shared with
 # somebody else, one that answers while it is out of labels, a peeler that waits.
 . "$(dirname "$0")/lib.sh"
+flow_once
 flow_begin
 cups_start && printer_start p1 --speed-mm-s 200 && printer_start talks --speed-mm-s 50 --talkative &&
     printer_start peels --speed-mm-s 200 --mode peel --take-ms -1 || exit 1
