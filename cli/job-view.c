@@ -33,6 +33,7 @@ bool job_view_read(const json_t *json, struct job_view *out)
         .accepted_at = json_text(json, "accepted_at"),
         .close = json_text(json, "close"),
         .on_doubt = json_text(json, "on_doubt"),
+        .being_emptied = json_is_true(json_object_get(json, "being_emptied")),
         .sample = json_is_true(json_object_get(json, "sample")),
         .replaces_job = json_count(replaces, "job"),
         .replaces_label = json_count(replaces, "label"),
@@ -242,7 +243,12 @@ static void advise_doubt(const struct job_view *job, const struct screen *screen
         fprintf(screen->stream, "  and more: tem job %lld\n", (long long)job->id);
     if (!count)
         return;
-    fputs("\nWhat is on the roll? Say one of\n", screen->stream);
+    fputs(
+        job->being_emptied
+            ? "\nWait: the printer is being emptied, so that none of them comes out later"
+              " (tem printers says what it\nwaits for). Then look at the roll and say one of\n"
+            : "\nWhat is on the roll? Say one of\n",
+        screen->stream);
     show_decisions(job, &doubts[0], screen);
     if (strcmp(job->state, "held") == 0)
         fputs("When no doubt is left, the job goes on by itself.\n", screen->stream);

@@ -102,6 +102,29 @@ static void show(void *ctx, const struct shipment *shipment, uint64_t labels_don
         labels_done, chunk->last - chunk->first + 1);
 }
 
+static void in_doubt(void *ctx)
+{
+    struct board_row *row = ctx;
+    pthread_mutex_lock(&row->board->lock);
+    row->view.emptied = false;
+    pthread_mutex_unlock(&row->board->lock);
+}
+
+bool board_emptied(struct board_row *row)
+{
+    pthread_mutex_lock(&row->board->lock);
+    bool emptied = row->view.emptied;
+    pthread_mutex_unlock(&row->board->lock);
+    return emptied;
+}
+
+void board_set_emptied(struct board_row *row)
+{
+    pthread_mutex_lock(&row->board->lock);
+    row->view.emptied = true;
+    pthread_mutex_unlock(&row->board->lock);
+}
+
 struct board_row *board_row(struct board *board, size_t index, const struct follow_env *env)
 {
     board->rows[index].env = *env;
@@ -114,6 +137,7 @@ void board_follow_env(struct board_row *row, struct follow_env *out)
     out->redraw = redraw;
     out->stopping = stopping;
     out->show = show;
+    out->in_doubt = in_doubt;
     out->ctx = row;
 }
 

@@ -24,6 +24,28 @@ static struct stream_header header_of(const struct encode_printer *printer,
     return header;
 }
 
+enum err encode_clear(const struct encode_printer *printer, const char *store_id,
+                      const struct chunk *chunk, struct buf *out, struct why *why)
+{
+    struct stream_header header = header_of(printer, store_id, chunk);
+    struct chunk_setup setup = {
+        .model = printer->model,
+        .stock = printer->stock,
+        .settings = printer->settings,
+        .name = "clear",
+    };
+    struct buf frame = BUF_INIT(FRAME_BYTES_MAX);
+    enum err err = printer->model->driver->cancel(&setup, &frame, why);
+    stream_put_header(out, &header);
+    stream_put_frame(out, FRAME_BEGIN, 0, "", 0);
+    stream_put_frame(out, FRAME_CANCEL, 0, frame.bytes, frame.len);
+    stream_put_frame(out, FRAME_END, 0, "", 0);
+    if (!err && (buf_err(out) || buf_err(&frame)))
+        err = err_set(why, ERR_NO_MEMORY, "out of memory");
+    buf_free(&frame);
+    return err;
+}
+
 enum err encode_chunk(const struct encode_printer *printer, const char *store_id,
                       const struct chunk *chunk, uint32_t pieces,
                       const struct rendered *rendered, const char *name, struct buf *out,

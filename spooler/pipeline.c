@@ -6,6 +6,7 @@
 #include "spooler/bind.h"
 #include "spooler/board.h"
 #include "spooler/checker.h"
+#include "spooler/reconcile/clear.h"
 #include "spooler/reconcile/follow.h"
 
 #include <errno.h>
@@ -36,6 +37,7 @@ struct worker {
         *old; /* a template version that is no longer in a folder; of the last chunk */
     struct buf document; /* of the chunk in flight */
     int64_t next_id, ids_left;
+    bool doubt;      /* as read last: labels in doubt were sent to this printer */
     int64_t drawing; /* the job whose labels are being drawn; 0 = none */
     struct board_row *row;
 };
@@ -101,6 +103,21 @@ static enum err take_ids(struct txn *txn, void *arg, struct why *why)
     return chunk_take_ids(txn, CHUNK_ID_BLOCK, arg, why);
 }
 
+static enum err next_id(struct worker *worker, struct chunk *chunk, struct why *why)
+{
+    struct store *store = worker->pipeline->config.store;
+    if (worker->ids_left == 0) {
+        enum err err = store_write(store, take_ids, &worker->next_id, why);
+        if (err)
+            return err;
+        worker->ids_left = CHUNK_ID_BLOCK;
+    }
+    chunk->id = worker->next_id++;
+    chunk->epoch = store_epoch(store);
+    worker->ids_left--;
+    return ERR_NONE;
+}
+
 /* As much paper as feeds in about FEED_MS; less where nobody can say what printed. */
 static uint32_t chunk_size(const struct worker *worker)
 {
@@ -134,16 +151,7 @@ static enum err take_chunk(struct worker *worker, struct chunk *chunk, struct wh
         return ERR_NOT_FOUND;
     struct next next = {worker->printer->name, chunk_size(worker), chunk};
     enum err err = store_read(store, read_next, &next, why);
-    if (!err && worker->ids_left == 0) {
-        err = store_write(store, take_ids, &worker->next_id, why);
-        worker->ids_left = err ? 0 : CHUNK_ID_BLOCK;
-    }
-    if (err)
-        return err;
-    chunk->id = worker->next_id++;
-    chunk->epoch = store_epoch(store);
-    worker->ids_left--;
-    return ERR_NONE;
+    return err ? err : next_id(worker, chunk, why);
 }
 
 struct kept_template {
@@ -294,6 +302,49 @@ static enum err finish_in_flight(struct worker *worker, struct why *why)
     return err == ERR_NOT_FOUND ? ERR_CORRUPT : err;
 }
 
+/* ================================ after a doubt ========================================= */
+
+static enum err read_doubt(struct txn *txn, void *arg, struct why *why)
+{
+    struct worker *worker = arg;
+    return chunk_in_doubt(txn, worker->printer->name, &worker->doubt, why);
+}
+
+/* Labels in doubt may still be in the printer: it is emptied before a person may call them
+ * absent, so that they cannot come out beside their next attempt. ERR_NOT_FOUND: nothing to do.
+ */
+static enum err empty_printer(struct worker *worker, struct why *why)
+{
+    struct store *store = worker->pipeline->config.store;
+    struct shipment shipment = {.queue = worker->printer->with.queue};
+    struct chunk *chunk = &shipment.chunk;
+    if (worker->pipeline->config.stand_still ||
+        worker->printer->with.evidence == EVIDENCE_NONE || board_emptied(worker->row))
+        return ERR_NOT_FOUND;
+    enum err err = store_read(store, read_doubt, worker, why);
+    if (!err && !worker->doubt) {
+        board_set_emptied(worker->row);
+        return ERR_NOT_FOUND;
+    }
+    if (!err)
+        err = next_id(worker, chunk, why);
+    snprintf(chunk->printer, sizeof chunk->printer, "%s", worker->printer->name);
+    shipment_name(&shipment, store_id(store));
+    buf_reset(&worker->document);
+    if (!err)
+        err = encode_clear(&worker->printer->with, store_id(store), chunk, &worker->document,
+                           why);
+    shipment.document = worker->document.bytes;
+    shipment.document_len = worker->document.len;
+    struct follow_env env;
+    board_follow_env(worker->row, &env);
+    if (!err)
+        err = clear_printer(&env, &shipment, why);
+    if (!err)
+        board_set_emptied(worker->row);
+    return err;
+}
+
 /* ================================ threads ================================================ */
 
 static bool stopping(void *ctx)
@@ -356,7 +407,9 @@ static int turn(struct worker *worker)
             board_refused(worker->row, err, why.text);
             return IDLE_MS;
         }
-        err = print_next(worker, &why);
+        err = empty_printer(worker, &why);
+        if (err == ERR_NOT_FOUND)
+            err = print_next(worker, &why);
     }
     if (worker->drawing && (err == ERR_INPUT || err == ERR_CORRUPT || err == ERR_TOO_LARGE))
         return hold_undrawable(worker, &why) ? 0 : IDLE_MS;

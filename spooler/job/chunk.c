@@ -176,6 +176,41 @@ enum err chunk_open(struct txn *txn, const char *printer, chunk_fn *fn, void *ar
     return err;
 }
 
+/* Runs of labels, and the printers that they were sent to last. */
+#define DOUBTFUL                                                                               \
+    "SELECT DISTINCT coalesce(c.printer, j.printer) AS at FROM span AS s"                      \
+    " JOIN job AS j ON j.id = s.job_id LEFT JOIN chunk AS c ON c.job_id = s.job_id"            \
+    " AND c.attempt = s.attempt AND c.first <= s.last AND c.last >= s.first"                   \
+    " WHERE s.newest = 1 AND "
+
+enum err chunk_in_doubt(struct txn *txn, const char *printer, bool *out, struct why *why)
+{
+    struct rows *rows = NULL;
+    bool have = false;
+    enum err err =
+        sql_query(txn, &rows, why, DOUBTFUL "s.state = 'in_doubt' AND at = ?1", "t", printer);
+    if (!err)
+        err = rows_next(rows, &have, why);
+    rows_end(rows);
+    if (!err)
+        *out = have;
+    return err;
+}
+
+enum err chunk_doubtful(struct txn *txn, int64_t job_id, chunk_printer_fn *fn, void *arg,
+                        struct why *why)
+{
+    struct rows *rows = NULL;
+    bool have = false;
+    enum err err = sql_query(
+        txn, &rows, why,
+        DOUBTFUL "s.job_id = ?1 AND s.state IN ('in_doubt', 'sent') ORDER BY at", "i", job_id);
+    while (!err && !(err = rows_next(rows, &have, why)) && have)
+        err = fn(arg, rows_text(rows, 0), why);
+    rows_end(rows);
+    return err;
+}
+
 /* Moves labels from+1..to of the chunk (counted from its first) by `event`. */
 static enum err move(struct txn *txn, const struct chunk *chunk, uint64_t from, uint64_t to,
                      enum label_event event, json_t *changes, struct why *why)

@@ -68,6 +68,17 @@ typedef enum err chunk_fn(void *arg, const struct chunk *chunk, struct why *why)
 /* Chunks that are "sending", by id. printer NULL = of all. */
 enum err chunk_open(struct txn *txn, const char *printer, chunk_fn *fn, void *arg,
                     struct why *why);
+/* Whether labels in doubt were sent to this printer, of whatever job. Labels that no chunk had
+ * (a restored store) count for their job's printer. Cost: by runs in doubt, of which there are
+ * few.
+ */
+enum err chunk_in_doubt(struct txn *txn, const char *printer, bool *out, struct why *why);
+/* The printers that labels of this job were sent to which are in doubt or only "sent", each
+ * once.
+ */
+typedef enum err chunk_printer_fn(void *arg, const char *printer, struct why *why);
+enum err chunk_doubtful(struct txn *txn, int64_t job_id, chunk_printer_fn *fn, void *arg,
+                        struct why *why);
 enum err chunk_get(struct txn *txn, int64_t id, struct chunk *out, bool *sending,
                    struct why *why);
 

@@ -87,6 +87,8 @@ static enum err settle_chunk(struct following *f, const struct chunk_outcome *ou
     const struct chunk *chunk = &f->shipment->chunk;
     struct settle settle = {
         chunk->id, outcome, {chunk->job_id, chunk->reprint_id, hold, hold_text}};
+    if (!outcome->withdrawn && (outcome->lost || outcome->confirmed < outcome->sent))
+        f->env->in_doubt(f->env->ctx); /* first: nobody may call them absent in between */
     fault_point("follow.settle.before");
     enum err err = store_write(f->env->store, commit_settle, &settle, why);
     if (err)

@@ -345,7 +345,7 @@ api() { # api METHOD PATH [curl arguments]: prints the body
 }
 
 job_new() { # job_new QUANTITY PRINTER [lot]: prints the job's id
-    api POST /v1/jobs -H 'Content-Type: application/json' -d "{\"template\":\"medicine-pack\",
+    api POST /v1/jobs -H 'Content-Type: application/json' -d "{\"template\":\"${TEMPLATE:-medicine-pack}\",
         \"printer\":\"$2\",\"quantity\":$1,\"data\":{\"product\":\"Viên nén Paracetamol 500 mg\",
         \"gtin\":\"8938505974194\",\"lot\":\"${3:-L1}\",\"expiry\":\"2028-03-31\"}}" | jq -r .id
 }
