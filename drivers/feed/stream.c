@@ -120,8 +120,8 @@ static bool parse_header(const uint8_t *bytes, size_t len, struct stream_header 
     uint64_t evidence = get_be(&cursor, 1);
     header.window = (uint16_t)get_be(&cursor, 2);
     if (cursor.bad || cursor.at != cursor.end || !store_id_ok(header.store_id) ||
-        header.impressions > STREAM_IMPRESSION_MAX ||
-        evidence > EVIDENCE_ACK || header.window == 0)
+        header.impressions > STREAM_IMPRESSION_MAX || evidence > EVIDENCE_ACK ||
+        header.window == 0)
         return false;
     header.evidence = (enum evidence)evidence;
     *out = header;

@@ -10,8 +10,8 @@
  *   frame   u8 type, u32 index, u32 length, length bytes
  *           BEGIN (index 0), IMPRESSION (1..n in order), END, CANCEL
  * Bytes of frames are the printer's language, ready to send. CANCEL stands before the first
- * IMPRESSION: it has to be known when it is needed. A stream without impressions only clears the
- * printer. Everything is bounded here: a stream that breaks a rule is refused whole. */
+ * IMPRESSION: it has to be known when it is needed. A stream without impressions only clears
+ * the printer. Everything is bounded here: a stream that breaks a rule is refused whole. */
 #ifndef TEM_DRIVERS_FEED_STREAM_H
 #define TEM_DRIVERS_FEED_STREAM_H
 

@@ -572,7 +572,8 @@ static void plot_no_identity(struct printer *p)
 static const struct row {
     const char *name;
     void (*plot)(struct printer *printer);
-    bool blind; /* without evidence */
+    bool blind;  /* without evidence */
+    bool clears; /* a stream without impressions */
     uint16_t window;
     uint32_t label_bytes;
     int64_t label_ms;
@@ -683,6 +684,10 @@ static const struct row {
      .ended = true, .said = "INFO: stopping", .within_ms = 7000, .why = DOUBT_STOPPED},
     {"without evidence", .blind = true, .sent = 8, .confirmed = 0, .ended = true,
      .end_frame = true, .within_ms = 5000},
+    {"a stream that only clears", .plot = plot_leftover, .clears = true, .ended = true,
+     .end_frame = true, .within_ms = 5000},
+    {"a stream that only clears, the printer never answers", .plot = plot_revoked,
+     .clears = true, .token = TOKEN_REVOKED, .within_ms = 70000, .not_before_ms = 60000},
     {"without evidence, not delivered", .blind = true, .undrained = true, .want = ERR_DEVICE,
      .sent = 8, .confirmed = 0, .end_frame = true, .within_ms = 5000},
     {"without evidence, stopped at once", .blind = true, .stop_ms = 1, .token = TOKEN_GO,
@@ -745,7 +750,7 @@ static void run(const struct row *row, uint32_t index)
                                    .job = 7,
                                    .chunk = index + 1,
                                    .attempt = 1,
-                                   .impressions = 8,
+                                   .impressions = row->clears ? 0 : 8,
                                    .model = "zpl-203",
                                    .evidence = row->blind ? EVIDENCE_NONE : EVIDENCE_COUNTER,
                                    .window = window_of(row)};
