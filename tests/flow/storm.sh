@@ -164,7 +164,7 @@ while [ $killed -lt "$KILLS" ]; do
         job_done "$job" || { ENDLESS=$((ENDLESS + 1)); say "job $job did not end: $(api GET "/v1/jobs/$job" | jq -c '{state, counts, hold}')"; }
     done
     settle_round "$A:p1" "$B:p2"
-    say "round $ROUND: $killed kills, $(wc -l <"$DIR/paper") labels on paper;$story"
+    say "round $ROUND, ${SECONDS} s: $killed kills, $(wc -l <"$DIR/paper") labels on paper;$story"
     twice_now=$(cut -f2,3 "$DIR/paper" | sort | uniq -d | grep -vcP '^0\t')
     [ "$twice_now" = "$TWICE" ] || { TWICE=$twice_now; say "ON TWO LABELS: $(cut -f2,3 "$DIR/paper" | sort | uniq -d | tail -n 4 | tr '\t\n' '/ ')"; [ -z "${STORM_STOP:-}" ] || break; }
 done

@@ -685,7 +685,7 @@ static const struct row {
     {"without evidence", .blind = true, .sent = 8, .confirmed = 0, .ended = true,
      .end_frame = true, .within_ms = 5000},
     {"a stream that only clears", .plot = plot_leftover, .clears = true, .ended = true,
-     .end_frame = true, .within_ms = 5000},
+     .end_frame = true, .within_ms = 10000},
     {"a stream that only clears, the printer never answers", .plot = plot_revoked,
      .clears = true, .token = TOKEN_REVOKED, .within_ms = 70000, .not_before_ms = 60000},
     {"without evidence, not delivered", .blind = true, .undrained = true, .want = ERR_DEVICE,

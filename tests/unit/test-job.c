@@ -301,9 +301,8 @@ static enum err note_printer(void *arg, const char *printer, struct why *why)
     return ERR_NONE;
 }
 
-static enum err doubtful(struct txn *txn, void *arg, struct why *why)
+static enum err doubtful(struct txn *txn, struct step *step, struct why *why)
 {
-    struct step *step = arg;
     step->told[0] = '\0';
     enum err err = chunk_doubtful(txn, step->id, note_printer, step, why);
     return err ? err : chunk_in_doubt(txn, step->text, &step->doubt, why);
