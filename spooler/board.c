@@ -10,6 +10,7 @@
 
 struct board_row {
     struct board *board;
+    char device[256]; /* of its queue, when last seen; "" = not known */
     struct printer_view view;
     struct follow_env env;
 };
@@ -141,6 +142,24 @@ void board_follow_env(struct board_row *row, struct follow_env *out)
     out->ctx = row;
 }
 
+bool board_claim(struct board_row *row, const char *device, struct why *why)
+{
+    struct board *board = row->board;
+    const struct board_row *other = NULL;
+    pthread_mutex_lock(&board->lock);
+    for (size_t i = 0; *device && !other && i < board->count; i++)
+        if (&board->rows[i] != row && strcmp(board->rows[i].device, device) == 0)
+            other = &board->rows[i];
+    snprintf(row->device, sizeof row->device, "%s", other ? "" : device);
+    pthread_mutex_unlock(&board->lock);
+    if (other) /* its names never change */
+        (void)err_set(why, ERR_DEVICE,
+                      "queues %s and %s have the same device: each would count and clear the"
+                      " other's labels. Remove one of the two printers",
+                      row->view.queue, other->view.queue);
+    return !other;
+}
+
 void board_idle(struct board_row *row)
 {
     set(row, "idle", NULL, 0, 0, 0, 0);
@@ -149,8 +168,14 @@ void board_idle(struct board_row *row)
 void board_drained(struct board_row *row)
 {
     char words[sizeof row->view.words];
-    snprintf(words, sizeof words, "drained: change the roll, then: tem printer resume %s",
-             row->view.name);
+    if (row->view.evidence)
+        snprintf(words, sizeof words, "drained: change the roll, then: tem printer resume %s",
+                 row->view.name);
+    else /* it cannot be asked what is still in it */
+        snprintf(words, sizeof words,
+                 "nothing more is sent; wait until it stands still, change the roll and do not"
+                 " switch it off, then: tem printer resume %s",
+                 row->view.name);
     if (strcmp(row->view.state, "drained") != 0) /* only this worker writes the row */
         log_info("printer is drained", "printer=%s", logq(row->view.name));
     set(row, "drained", words, 0, 0, 0, 0);

@@ -310,24 +310,28 @@ static enum err read_doubt(struct txn *txn, void *arg, struct why *why)
     return chunk_in_doubt(txn, worker->printer->name, &worker->doubt, why);
 }
 
-/* Labels in doubt may still be in the printer: it is emptied before a person may call them
- * absent, so that they cannot come out beside their next attempt. ERR_NOT_FOUND: nothing to do.
- */
+/* Labels in doubt may still be in the printer. */
+static enum err must_empty(struct worker *worker, bool *out, struct why *why)
+{
+    bool answers = worker->printer->with.evidence != EVIDENCE_NONE;
+    *out = false;
+    if (worker->pipeline->config.stand_still || !answers || board_emptied(worker->row))
+        return ERR_NONE;
+    enum err err = store_read(worker->pipeline->config.store, read_doubt, worker, why);
+    if (!err && !worker->doubt)
+        board_set_emptied(worker->row);
+    *out = worker->doubt;
+    return err;
+}
+
+/* It is emptied before a person may call them absent, so that they cannot come out beside their
+ * next attempt. */
 static enum err empty_printer(struct worker *worker, struct why *why)
 {
     struct store *store = worker->pipeline->config.store;
     struct shipment shipment = {.queue = worker->printer->with.queue};
     struct chunk *chunk = &shipment.chunk;
-    if (worker->pipeline->config.stand_still ||
-        worker->printer->with.evidence == EVIDENCE_NONE || board_emptied(worker->row))
-        return ERR_NOT_FOUND;
-    enum err err = store_read(store, read_doubt, worker, why);
-    if (!err && !worker->doubt) {
-        board_set_emptied(worker->row);
-        return ERR_NOT_FOUND;
-    }
-    if (!err)
-        err = next_id(worker, chunk, why);
+    enum err err = next_id(worker, chunk, why);
     snprintf(chunk->printer, sizeof chunk->printer, "%s", worker->printer->name);
     shipment_name(&shipment, store_id(store));
     buf_reset(&worker->document);
@@ -392,10 +396,13 @@ static int turn(struct worker *worker)
     const struct print_system *system = &worker->pipeline->config.system;
     worker->drawing = 0;
     enum err err = finish_in_flight(worker, &why);
-    bool fresh = err == ERR_NOT_FOUND;
+    bool fresh = err == ERR_NOT_FOUND, to_empty = false;
     if (err == ERR_NONE)
         return 0;
-    if (fresh &&
+    if (fresh)
+        err = must_empty(worker, &to_empty, &why);
+    fresh = fresh && !err;
+    if (fresh && !to_empty &&
         drain_asked(worker->pipeline->config.feed_folder, worker->printer->with.queue)) {
         board_drained(worker->row);
         return IDLE_MS;
@@ -403,13 +410,13 @@ static int turn(struct worker *worker)
     if (fresh) {
         struct queue_view queue;
         err = system->check_queue(system->ctx, worker->printer->with.queue, &queue, &why);
+        if (!err && !board_claim(worker->row, queue.device, &why))
+            err = ERR_DEVICE;
         if (err) {
             board_refused(worker->row, err, why.text);
             return IDLE_MS;
         }
-        err = empty_printer(worker, &why);
-        if (err == ERR_NOT_FOUND)
-            err = print_next(worker, &why);
+        err = to_empty ? empty_printer(worker, &why) : print_next(worker, &why);
     }
     if (worker->drawing && (err == ERR_INPUT || err == ERR_CORRUPT || err == ERR_TOO_LARGE))
         return hold_undrawable(worker, &why) ? 0 : IDLE_MS;

@@ -224,6 +224,8 @@ enum err feeder_cancel_if_asked(struct feeder *feeder, bool *cancelled, struct w
 bool feeder_draining(struct feeder *feeder)
 {
     const struct feed_job *job = feeder->job;
+    if (job->header->impressions == 0)
+        return false; /* it only clears, which is wanted before the roll is changed */
     if (!feeder->draining && drain_asked(job->folder, job->header->queue)) {
         feeder->draining = true;
         talk_say(&feeder->talk, "INFO: waiting: change the roll: the last labels come out");

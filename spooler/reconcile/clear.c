@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "spooler/reconcile/clear.h"
 
-#include "drivers/feed/drain.h"
 #include "spooler/base/fault.h"
 #include "spooler/base/log.h"
 #include "spooler/reconcile/verdict.h"
@@ -142,7 +141,7 @@ enum err clear_printer(const struct follow_env *env, struct shipment *shipment, 
     fault_point("clear.token.released");
     c.next_submit_ms = now(&c);
     while (!err && !over) {
-        if (env->stopping(env->ctx) || drain_asked(env->feed_folder, shipment->queue))
+        if (env->stopping(env->ctx))
             err = err_set(why, ERR_BUSY, "stopping");
         else
             err = step(&c, &over, why);

@@ -13,8 +13,8 @@
 
 /* Submits shipment->document (a feed stream without impressions) under a token of its own, as
  * often as needed, and waits until the printer is empty. Runs on the printer's own thread and
- * may take as long as somebody leaves the printer switched off. ERR_BUSY: temd stops, or the
- * roll is to be changed; others: the feed folder failed. Nothing is left behind but after a
+ * may take as long as somebody leaves the printer switched off. ERR_BUSY: temd stops; others:
+ * the feed folder failed. Nothing is left behind but after a
  * crash. */
 enum err clear_printer(const struct follow_env *env, struct shipment *shipment,
                        struct why *why);
