@@ -119,10 +119,11 @@ bool board_emptied(struct board_row *row)
     return emptied;
 }
 
-void board_set_emptied(struct board_row *row)
+void board_set_emptied(struct board_row *row, uint64_t device)
 {
     pthread_mutex_lock(&row->board->lock);
     row->view.emptied = true;
+    row->view.device = device;
     pthread_mutex_unlock(&row->board->lock);
 }
 

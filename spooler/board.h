@@ -29,7 +29,7 @@ void board_idle(struct board_row *row);
 /* Whether labels in doubt may still be in the printer: yes at first, and when one comes into
  * doubt; no once it was emptied, or none is in doubt. */
 bool board_emptied(struct board_row *row);
-void board_set_emptied(struct board_row *row);
+void board_set_emptied(struct board_row *row, uint64_t device);
 /* Nothing is out, and no chunk starts until somebody says that the roll is changed. */
 void board_drained(struct board_row *row);
 /* The queue cannot be used now: ERR_BUSY = CUPS is away, else it is refused. Logged when it

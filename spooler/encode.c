@@ -24,6 +24,15 @@ static struct stream_header header_of(const struct encode_printer *printer,
     return header;
 }
 
+/* How long one label takes to come out, and half as long again: printers slow down. */
+static uint16_t feed_ms(const struct encode_printer *printer)
+{
+    int64_t pitch_um = printer->stock->height_um + printer->stock->gap_um;
+    int speed_mm_s = printer->settings->speed_mm_s > 0 ? printer->settings->speed_mm_s : 1;
+    int64_t ms = 500 + pitch_um / speed_mm_s * 3 / 2;
+    return ms < UINT16_MAX ? (uint16_t)ms : UINT16_MAX;
+}
+
 enum err encode_clear(const struct encode_printer *printer, const char *store_id,
                       const struct chunk *chunk, struct buf *out, struct why *why)
 {
@@ -34,6 +43,7 @@ enum err encode_clear(const struct encode_printer *printer, const char *store_id
         .settings = printer->settings,
         .name = "clear",
     };
+    header.feed_ms = feed_ms(printer);
     struct buf frame = BUF_INIT(FRAME_BYTES_MAX);
     enum err err = printer->model->driver->cancel(&setup, &frame, why);
     stream_put_header(out, &header);

@@ -319,7 +319,7 @@ static enum err must_empty(struct worker *worker, bool *out, struct why *why)
         return ERR_NONE;
     enum err err = store_read(worker->pipeline->config.store, read_doubt, worker, why);
     if (!err && !worker->doubt)
-        board_set_emptied(worker->row);
+        board_set_emptied(worker->row, 0);
     *out = worker->doubt;
     return err;
 }
@@ -331,6 +331,7 @@ static enum err empty_printer(struct worker *worker, struct why *why)
     struct store *store = worker->pipeline->config.store;
     struct shipment shipment = {.queue = worker->printer->with.queue};
     struct chunk *chunk = &shipment.chunk;
+    uint64_t device = 0;
     enum err err = next_id(worker, chunk, why);
     snprintf(chunk->printer, sizeof chunk->printer, "%s", worker->printer->name);
     shipment_name(&shipment, store_id(store));
@@ -343,9 +344,9 @@ static enum err empty_printer(struct worker *worker, struct why *why)
     struct follow_env env;
     board_follow_env(worker->row, &env);
     if (!err)
-        err = clear_printer(&env, &shipment, why);
+        err = clear_printer(&env, &shipment, &device, why);
     if (!err)
-        board_set_emptied(worker->row);
+        board_set_emptied(worker->row, device);
     return err;
 }
 

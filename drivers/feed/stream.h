@@ -5,7 +5,8 @@
  * A header, then typed frames, all numbers big-endian:
  *   header  "TEM1" u16 version=1 u16 header_len (bytes that follow), then
  *           text store_id, u32 epoch, text queue, u64 job, u64 chunk, u32 attempt,
- *           u32 impressions, text model, u8 evidence, u16 window
+ *           u32 impressions, text model, u8 evidence, u16 window,
+ *           and without impressions: u16 feed_ms
  *           (text = u16 length + UTF-8)
  *   frame   u8 type, u32 index, u32 length, length bytes
  *           BEGIN (index 0), IMPRESSION (1..n in order), END, CANCEL
@@ -37,6 +38,8 @@ struct stream_header {
     char model[STREAM_MODEL_SIZE];
     enum evidence evidence; /* what this printer is configured to give */
     uint16_t window;        /* impressions without C at most */
+    uint16_t feed_ms; /* of a stream without impressions: for so long the printer must stand
+                         still, since a label that moves takes as long to come out */
 };
 
 enum frame_type { FRAME_BEGIN = 1, FRAME_CANCEL = 2, FRAME_IMPRESSION = 3, FRAME_END = 4 };

@@ -71,12 +71,18 @@ json_t *job_json(const struct job *job)
     return json;
 }
 
-enum printer_holds job_json_holds(const struct intake_config *config, const char *printer)
+enum printer_holds job_json_holds(const struct intake_config *config, const char *printer,
+                                  uint64_t device)
 {
     struct printer_view view;
-    for (size_t i = 0; config->printer(config->ctx, i, &view); i++)
-        if (view.evidence && strcmp(view.name, printer) == 0)
-            return view.emptied ? PRINTER_EMPTIED : PRINTER_NOT_EMPTIED;
+    for (size_t i = 0; config->printer(config->ctx, i, &view); i++) {
+        if (!view.evidence || strcmp(view.name, printer) != 0)
+            continue;
+        bool other = device && view.device && device != view.device;
+        return !view.emptied ? PRINTER_NOT_EMPTIED
+               : other       ? PRINTER_EXCHANGED
+                             : PRINTER_EMPTIED;
+    }
     return PRINTER_UNKNOWN;
 }
 
@@ -238,11 +244,11 @@ static enum err put_list(json_t *json, const char *key, const char *more_key,
     return bad ? err_set(why, ERR_NO_MEMORY, "out of memory") : ERR_NONE;
 }
 
-static enum err is_emptied(void *arg, const char *printer, struct why *why)
+static enum err is_emptied(void *arg, const char *printer, uint64_t device, struct why *why)
 {
     struct gather *gather = arg;
     (void)why; /* cannot fail */
-    gather->more += job_json_holds(gather->config, printer) == PRINTER_NOT_EMPTIED;
+    gather->more += job_json_holds(gather->config, printer, device) == PRINTER_NOT_EMPTIED;
     return ERR_NONE;
 }
 

@@ -209,24 +209,28 @@ static bool says_absent(const struct act *act)
 
 /* A printer that answers was emptied before anybody was asked. One that does not keeps what
  * waits in it, and would print it beside the new attempt: a person has to see to it. */
-static enum err check_emptied(void *arg, const char *printer, struct why *why)
+static enum err check_emptied(void *arg, const char *printer, uint64_t device, struct why *why)
 {
+    static const char *const words[] = {
+        [PRINTER_EMPTIED] = "",
+        [PRINTER_NOT_EMPTIED] = "which Tem has not emptied yet (see `tem printers`; look at the"
+                                " roll after that)",
+        [PRINTER_EXCHANGED] =
+            "which was exchanged since: the one that they were sent to may still"
+            " hold them",
+        [PRINTER_UNKNOWN] = "which does not say what it holds",
+    };
     struct lookup *look = arg;
     (void)why; /* findings tell */
-    enum printer_holds holds = job_json_holds(look->request->config, printer);
+    enum printer_holds holds = job_json_holds(look->request->config, printer, device);
     if (holds == PRINTER_EMPTIED)
         return ERR_NONE;
-    return findings_add(
-        &look->request->findings, SEVERITY_ERROR, "printer-not-cleared",
-        (struct place){.field = "printer_cleared"}, NULL,
-        "true, after the printer was switched off and on",
-        "labels called absent may still wait in printer %s, which %s: they would"
-        " come out and be on paper twice",
-        printer,
-        holds == PRINTER_NOT_EMPTIED
-            ? "Tem has not emptied yet (see `tem printers`; look at the"
-              " roll after that)"
-            : "does not say what it holds");
+    return findings_add(&look->request->findings, SEVERITY_ERROR, "printer-not-cleared",
+                        (struct place){.field = "printer_cleared"}, NULL,
+                        "true, after the printer was switched off and on",
+                        "labels called absent may still wait in printer %s, %s: they would come"
+                        " out and be on paper twice",
+                        printer, words[holds]);
 }
 
 static enum err check_cleared(struct lookup *look, struct why *why)

@@ -178,7 +178,7 @@ enum err chunk_open(struct txn *txn, const char *printer, chunk_fn *fn, void *ar
 
 /* Runs of labels, and the printers that they were sent to last. */
 #define DOUBTFUL                                                                               \
-    "SELECT DISTINCT coalesce(c.printer, j.printer) AS at FROM span AS s"                      \
+    "SELECT DISTINCT coalesce(c.printer, j.printer) AS at, c.device FROM span AS s"            \
     " JOIN job AS j ON j.id = s.job_id LEFT JOIN chunk AS c ON CASE"                           \
     " WHEN s.chunk_id IS NOT NULL THEN c.id = s.chunk_id ELSE c.job_id = s.job_id"             \
     " AND c.attempt = s.attempt AND c.first <= s.last AND c.last >= s.first END"               \
@@ -207,7 +207,7 @@ enum err chunk_doubtful(struct txn *txn, int64_t job_id, chunk_printer_fn *fn, v
         txn, &rows, why,
         DOUBTFUL "s.job_id = ?1 AND s.state IN ('in_doubt', 'sent') ORDER BY at", "i", job_id);
     while (!err && !(err = rows_next(rows, &have, why)) && have)
-        err = fn(arg, rows_text(rows, 0), why);
+        err = fn(arg, rows_text(rows, 0), (uint64_t)rows_int(rows, 1), why);
     rows_end(rows);
     return err;
 }
@@ -369,9 +369,10 @@ enum err chunk_settle(struct txn *txn, int64_t chunk_id, const struct chunk_outc
         err = job_drop_reserved(txn, &job, NULL, why);
     if (!err)
         err = sql_run(txn, why,
-                      "UPDATE chunk SET state = 'settled', confirmed = ?2, settled_ms = ?3"
-                      " WHERE id = ?1",
-                      "iii", chunk_id, (int64_t)split.confirmed, txn_now_ms(txn));
+                      "UPDATE chunk SET state = 'settled', confirmed = ?2, settled_ms = ?3,"
+                      " device = nullif(?4, 0) WHERE id = ?1",
+                      "iiii", chunk_id, (int64_t)split.confirmed, txn_now_ms(txn),
+                      (int64_t)outcome->device);
     if (!err && split.out > split.confirmed &&
         (split.out_event == EV_LOST || split.out > split.whole))
         err = hold_for_doubt(txn, &chunk, &split, &job, outcome->words, why);

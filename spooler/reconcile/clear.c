@@ -82,7 +82,7 @@ static void look_at_cups(struct clearing *c)
 }
 
 /* *over: the printer is empty. */
-static enum err step(struct clearing *c, bool *over, struct why *why)
+static enum err step(struct clearing *c, bool *over, uint64_t *device, struct why *why)
 {
     struct verdict verdict;
     enum err err = verdict_read(c->env->feed_folder, &c->shipment->token, 0, &verdict, why);
@@ -104,6 +104,7 @@ static enum err step(struct clearing *c, bool *over, struct why *why)
             return err_set(why, ERR_STATE, "the token that clears printer %s is gone",
                            c->shipment->chunk.printer);
         *over = true;
+        *device = verdict.outcome.device;
         break;
     }
     return ERR_NONE;
@@ -129,7 +130,8 @@ static void drop(struct clearing *c)
         log_warn("cancel in CUPS failed", "token=%s why=%s", shipment->name, logq(why.text));
 }
 
-enum err clear_printer(const struct follow_env *env, struct shipment *shipment, struct why *why)
+enum err clear_printer(const struct follow_env *env, struct shipment *shipment,
+                       uint64_t *device, struct why *why)
 {
     struct clearing c = {.env = env, .shipment = shipment, .backoff_ms = RESUBMIT_MIN_MS};
     bool over = false;
@@ -144,7 +146,7 @@ enum err clear_printer(const struct follow_env *env, struct shipment *shipment, 
         if (env->stopping(env->ctx))
             err = err_set(why, ERR_BUSY, "stopping");
         else
-            err = step(&c, &over, why);
+            err = step(&c, &over, device, why);
         if (!err && !over)
             wait_for_news(&c);
     }

@@ -12,11 +12,11 @@
 #include "spooler/reconcile/follow.h"
 
 /* Submits shipment->document (a feed stream without impressions) under a token of its own, as
- * often as needed, and waits until the printer is empty. Runs on the printer's own thread and
- * may take as long as somebody leaves the printer switched off. ERR_BUSY: temd stops; others:
- * the feed folder failed. Nothing is left behind but after a
- * crash. */
+ * often as needed, and waits until the printer is empty; *device then says which one that was
+ * (0 = it cannot). Runs on the printer's own thread and may take as long as somebody leaves the
+ * printer switched off. ERR_BUSY: temd stops; others: the feed folder failed. Nothing is left
+ * behind but after a crash. */
 enum err clear_printer(const struct follow_env *env, struct shipment *shipment,
-                       struct why *why);
+                       uint64_t *device, struct why *why);
 
 #endif

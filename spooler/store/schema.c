@@ -156,7 +156,9 @@ static const char schema_account[] =
 
 /* Is anything in doubt? Asked at each turn of a printer that may have to be emptied. */
 static const char schema_doubt[] =
-    "CREATE INDEX span_doubt ON span (job_id) WHERE newest = 1 AND state = 'in_doubt';";
+    "CREATE INDEX span_doubt ON span (job_id) WHERE newest = 1 AND state = 'in_doubt';"
+    /* which device printed it: another one's emptiness says nothing of its labels */
+    "ALTER TABLE chunk ADD COLUMN device INTEGER;";
 
 const char *const schema_migrations[] = {schema_1,       schema_templates,   schema_idempotency,
                                          schema_reprint, schema_ledger_tree, schema_account,

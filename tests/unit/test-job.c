@@ -292,9 +292,12 @@ static void test_doubt(void)
                "a printed label is not printed again by resolve");
 }
 
-static enum err note_printer(void *arg, const char *printer, struct why *why)
+static enum err note_printer(void *arg, const char *printer, uint64_t device, struct why *why)
 {
     struct step *step = arg;
+    if (device)
+        snprintf(step->told + strlen(step->told), sizeof step->told - strlen(step->told),
+                 "%llu@", (unsigned long long)device);
     (void)why; /* cannot fail */
     snprintf(step->told + strlen(step->told), sizeof step->told - strlen(step->told), "%s ",
              printer);
@@ -325,10 +328,10 @@ static void test_doubtful(void)
     is_doubtful(id, "dp1", "", false, "nothing sent");
     struct step chunk = send_chunk(4, "dp1");
     is_doubtful(id, "dp1", "", false, "on its way");
-    chunk.outcome = (struct chunk_outcome){.sent = 4, .confirmed = 2};
+    chunk.outcome = (struct chunk_outcome){.sent = 4, .confirmed = 2, .device = 77};
     go(settle, &chunk);
-    is_doubtful(id, "dp1", "dp1 ", true, "a window in doubt");
-    is_doubtful(id, "dp2", "dp1 ", false, "another printer");
+    is_doubtful(id, "dp1", "77@dp1 ", true, "a window in doubt");
+    is_doubtful(id, "dp2", "77@dp1 ", false, "another printer");
     struct step decide = {.id = id, .first = 3, .last = 4, .decision = DECISION_PRINTED};
     go(resolve, &decide);
     is_doubtful(id, "dp1", "", false, "decided");
