@@ -24,10 +24,15 @@ sleep 1
 kill -9 $(filter_pids)
 wait_for 20 in_doubt_at_least "$JOB" 1
 say "job: $(job_field "$JOB" '"\(.state) \(.hold)"') $(spans_of "$JOB"); p2: $(stands p2)"
-tem resolve "$JOB" --absent 1 --reason "nothing came out" --yes 2>&1 | sed 's/^/# /'
+tem resolve "$JOB" --absent 1 --reason "nothing came out" --yes >"$DIR/said" 2>&1
+grep -q "may still wait in printer p2, which does not say" "$DIR/said"
+ok $? "absent is refused: it is p2 that was sent to, not p1"
+sleep 1
+tem resolve "$JOB" --absent 1 --printer-cleared --reason "nothing came out" --yes 2>&1 | sed 's/^/# /'
 say "job: $(spans_of "$JOB")"
 sleep 1
 printer_tell p2 refuse off >/dev/null
-wait_for 60 drawn_at_least p2 2
+wait_for 30 drawn_at_least p2 1
+sleep 4
 say "job: $(spans_of "$JOB"); p2: $(stands p2)"
 is "$(drawn p2)" 1 "one reprint was ordered, and one is on paper"
