@@ -130,6 +130,8 @@ static enum code draw_label(struct preview *p, struct findings *findings)
         err = drawing_label(p->renderer, p->template, &sample.doc, model, &bits, findings);
     if (!err)
         err = bitmap_scale(&bits, (uint32_t)p->scale, &scaled);
+    data_places(json_array_get(p->rows, 0), p->template, drawing_file(p->tem->args.words[0]),
+                findings, 0);
     p->drawn.px_per_m = model->dots_per_m * (uint32_t)p->scale;
     if (!err)
         err = grey_from_bitmap(&scaled, &p->drawn.picture);
@@ -154,6 +156,7 @@ static enum code draw_sheet(struct preview *p)
         .tem = p->tem,
         .renderer = p->renderer,
         .template = p->template,
+        .file = drawing_file(p->tem->args.words[0]),
         .models = p->models,
         .model_count = p->model_count,
         .rows = p->rows,

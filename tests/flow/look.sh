@@ -123,6 +123,37 @@ is "$? $(grep -c 'twice.csv:1:2.*this name' fault.txt)" "1 1" "a column twice"
 printf 'lot,quantity\nA,-5\n' >less.csv
 tem preview "$STOCK" -d @less.csv --sheet -o sheet.png 2>fault.txt
 is "$? $(grep -c 'less.csv:2:2' fault.txt)" "1 1" "a quantity that temd would refuse"
+# The place of a value is where it stands: line and cell of the CSV, the header for a column that is no
+# field, the row for a value that is missing; a file of JSON for what it gives, nothing for a bare --data.
+printf 'lot,expiry,gtin,colour\nL1,2028-13-01,,red\n' >places.csv
+tem preview "$STOCK" -d @places.csv --sheet -o sheet.png 2>fault.txt
+is "$(grep -oE '^ *(places.csv[0-9:]*|[^ ]*yaml[0-9:]*)?: *[a-z]+:' fault.txt | tr -d ' ' | sort | tr '\n' ' ')" \
+    "places.csv:1:4:colour: " "a column that is no field"
+printf 'lot,expiry\nL1,2028-13-01\n' >places.csv
+for how in --sheet '--row 1'; do
+    tem preview "$STOCK" -d @places.csv $how -d product=X -o sheet.png 2>fault.txt
+    is "$(sed -nE 's/^  (places[^ ]*) ([a-z]+):.*/\1\2/p' fault.txt | sort | tr '\n' ' ')" \
+        "places.csv:2:2:expiry places.csv:2:gtin " "a fault of a value has its place ($how)"
+done
+printf '{"lot": "L\\u0001"}' >lot.json
+tem preview "$STOCK" -d @rows.csv -d @lot.json -o one.png 2>fault.txt
+grep -q '^  lot.json: lot: control' fault.txt
+ok $? "a fault of a value in JSON names its file"
+tem preview "$STOCK" -d @rows.csv -d expiry=never -o one.png 2>fault.txt
+grep -q '^  expiry: ' fault.txt
+ok $? "one of the command line is not called one of the CSV"
+printf 'lot,expiry\n"L1,2028-01-01\n' >cut.csv
+tem preview "$STOCK" -d @cut.csv -o one.png 2>fault.txt
+grep -q '^  cut.csv:2:1: ' fault.txt
+ok $? "a CSV that is broken: its place"
+printf 'product\nWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW\n' >wide.csv
+line=$(grep -n '^  - text: "{product}"' "$STOCK" | cut -d: -f1)
+for how in '' --sheet; do
+    tem preview "$STOCK" -d @wide.csv --samples $how -o one.png 2>fault.txt
+    grep -q "^  $STOCK:$line:5: text: text does not fit" fault.txt
+    ok $? "what cannot be drawn: the element's place in the template ($how)"
+done
+
 mkfifo pipe.yaml
 tem check pipe.yaml >fault.txt 2>&1
 is "$? $(grep -c 'not a regular file' fault.txt)" "1 1" "a FIFO is not waited for"
