@@ -58,6 +58,16 @@ bool rects_meet(const struct rect *a, const struct rect *b)
            b->y < a->y + a->height;
 }
 
+struct rect rects_common(const struct rect *a, const struct rect *b)
+{
+    int64_t left = a->x > b->x ? a->x : b->x, top = a->y > b->y ? a->y : b->y;
+    int64_t right = a->x + a->width, bottom = a->y + a->height;
+    right = right < b->x + b->width ? right : b->x + b->width;
+    bottom = bottom < b->y + b->height ? bottom : b->y + b->height;
+    return (struct rect){left, top, right > left ? right - left : 0,
+                         bottom > top ? bottom - top : 0};
+}
+
 static const struct {
     const char *name;
     enum err (*sketch)(const struct canvas *canvas, const struct drawn *drawn,
