@@ -90,11 +90,11 @@ static enum err check_content(const struct canvas *canvas, const struct drawn *d
         err = symbol_data_bad(canvas, drawn, "takes digits only");
     else if (kind->plain_digits && out->len != kind->plain_digits)
         err = wrong_length(canvas, drawn, kind, kind->plain_digits);
-    if (!err && kind->pairs)
-        err = check_pairs(canvas, drawn, out->len);
     const char *wrong = !err && kind->refuse ? kind->refuse(out->data, out->len) : NULL;
     if (wrong)
         err = symbol_data_bad(canvas, drawn, wrong);
+    if (!err && kind->pairs)
+        err = check_pairs(canvas, drawn, out->len);
     if (!err && kind->drop_check_digit)
         out->len--;
     return err;
