@@ -154,6 +154,24 @@ for how in '' --sheet; do
     ok $? "what cannot be drawn: the element's place in the template ($how)"
 done
 
+# An optional field alone in a barcode: what mends it is told, and does.
+cat >alone.yaml <<'YAML'
+tem: 1
+name: alone
+size: 50 x 30 mm
+fields:
+  p: {type: text}
+elements:
+  - {barcode: code128, at: [4, 4], module: 0.25, data: "{p}"}
+YAML
+SAID=$(tem check alone.yaml -q)
+[[ $? = 1 && $SAID == *"alone.yaml:7:5: barcode: code128 has no data"*'sample: VALUE'*'when: "{field}"'* ]]
+ok $? "a barcode without data: what to do"
+sed 's/type: text/&, sample: A1/' alone.yaml >alone-sample.yaml
+sed 's/data: "{p}"/&, when: "{p}"/' alone.yaml >alone-when.yaml
+tem check alone-sample.yaml alone-when.yaml -q >said.txt
+is "$?" 0 "a barcode without data: both mends help"
+
 mkfifo pipe.yaml
 tem check pipe.yaml >fault.txt 2>&1
 is "$? $(grep -c 'not a regular file' fault.txt)" "1 1" "a FIFO is not waited for"

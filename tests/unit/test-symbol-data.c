@@ -320,6 +320,8 @@ static void words_are_ours(const struct template *template)
         {"code39", "#~^", "code39 cannot hold this content: it has a character",
          "0-9 A-Z - . $ / + % and space"},
         {"code39", "#~^", "(zint 324: ", NULL},
+        {"qr", "", "qr has no data", "`when: \"{field}\"`"},
+        {"qr", "", "its fields are empty", "`sample: VALUE`"},
         {"vin", "123", "its length does not suit", "17 digits and capitals"},
         {"codabar", "123", "a form that is none of", "between two letters A to D"},
         {"micro-qr", "1234567890123456789012345678901234567890", "its length does not suit",
