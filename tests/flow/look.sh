@@ -19,7 +19,7 @@ is $? 0 "stock template: exit code"
 # 0.5 mm are 4 dots at 8 dots a mm, 5.9 -> 6 at 11.811 (0.508 mm), 11.8 -> 12 at 23.622
 [[ $SAID == *"zpl-203   0.500     4 "*"zpl-300   0.508     6 "*"zpl-600   0.508    12 "* ]]
 ok $? "stock template: modules at three resolutions"
-# 24 digits, 10 + lot, 21 + serial: 28 codewords, which 22 x 22 modules hold (ISO/IEC 16022 table 7)
+# FNC1, 24 digits, 10 + lot, FNC1, 21 + serial: 1 + 12 + 5 + 1 + 11 = 30 codewords, which 22 x 22 modules hold (ISO/IEC 16022 table 7)
 [[ $SAID == *"22 x 22 modules"*"11.00 x 11.00"* ]]
 ok $? "stock template: the symbol's size"
 [[ $SAID == *"no faults"* && $SAID != *"$ESC"* ]]
@@ -49,7 +49,7 @@ ok $? "no samples: all that is missing is named"
 [[ $SAID == *"zpl-203   0.500     4 "* ]]
 ok $? "no samples: the module is told all the same"
 
-sed 's/sample: 7K3QF9ZT/sample: ABCDEFGHIJKLMNOPQRSTUVWXYZ/' "$STOCK" >long.yaml
+sed 's/sample: 7K3QF9ZT2M/sample: ABCDEFGHIJKLMNOPQRSTUVWXYZ/' "$STOCK" >long.yaml
 SAID=$(tem check long.yaml)
 is $? 1 "a sample that AI 21 cannot hold: exit code"
 [[ $SAID == *"26 characters"* && $SAID == *"1 error,"* ]]
