@@ -26,6 +26,17 @@ ok $? "stock template: the symbol's size"
 ok $? "stock template: no faults, and no colours in a pipe"
 is "$(printf '%s\n' "$SAID" | tail -n +2 | awk 'length > 80' | wc -l)" 0 "tables fit 80 columns"
 
+# What docs/checking.md shows is what is said: the whole table; of the JSON ("..." stands for more) all
+# that is there.
+DOC=$SRC/docs/checking.md
+sed -n '/^    \$ tem check medicine-pack.yaml$/,/^$/{s/^    //;/^\$/d;/^$/d;p}' "$DOC" >doc.txt
+(cd "$SRC/templates/stock" && tem check medicine-pack.yaml) >said.txt 2>&1
+is "$(cmp doc.txt said.txt && wc -l <doc.txt)" 7 "docs/checking.md: the table"
+tem check "$STOCK" -m zpl-203 --json | jq '.checks[].symbols[]?' >symbol.json
+sed -n '/^    {"symbology"/,/^$/p' "$DOC" | sed 's/, \.\.\.}/}/' >doc.json
+is "$(jq --slurpfile said symbol.json '. as $doc | ($said[0] | contains($doc)) and ($doc | length) > 10' doc.json)" \
+    true "docs/checking.md: the JSON"
+
 tem check "$STOCK" --json >check.json
 is "$(jq -c '[.checks[].model]' check.json)" '["zpl-203","zpl-300","zpl-600"]' "JSON: the models"
 is "$(jq -c '.checks[0].symbols[0] | [.module_dots, .columns, .width_um, .quiet.right.needed_um]' check.json)" \
