@@ -256,7 +256,7 @@ enum err data_add(json_t *data, const char *text, uint64_t row, struct findings 
 
 /* ---- all of --data ------------------------------------------------------------------- */
 
-static bool names_rows(const char *text)
+bool data_names_rows(const char *text)
 {
     return text[0] == '@' && is_csv(text + 1);
 }
@@ -268,10 +268,10 @@ static enum err read_rows(const struct args *args, const struct ranges *wanted, 
     struct buf bytes = BUF_INIT(DATA_MAX_BYTES);
     size_t at = 0;
     while ((text = args_next(args, "data", &at)) != NULL) {
-        if (names_rows(text) && file)
+        if (data_names_rows(text) && file)
             return err_set(why, ERR_INPUT, "%s and %s: one file of rows at a time", file,
                            text + 1);
-        file = names_rows(text) ? text + 1 : file;
+        file = data_names_rows(text) ? text + 1 : file;
     }
     if (!file)
         return json_array_append_new(rows, json_pack("{si s{}}", "row", 0, "data")) == 0
@@ -309,7 +309,7 @@ static enum err merge_row(const struct args *args, json_t *row, struct findings 
     size_t at = 0;
     enum err err = data && sources ? ERR_NONE : ERR_NO_MEMORY;
     while (!err && (text = args_next(args, "data", &at)) != NULL) {
-        if (!names_rows(text))
+        if (!data_names_rows(text))
             err = merge_one(text, data, sources, findings, why);
         else if (json_object_update(data, json_object_get(row, "data")) != 0 ||
                  json_object_update(sources, json_object_get(row, "sources")) != 0)

@@ -8,6 +8,7 @@
 #include "spooler/base/findings.h"
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #define DATA_MAX_BYTES (16 * 1024 * 1024) /* of a file */
@@ -18,6 +19,9 @@
  * and expectation; else ERR_NOT_FOUND, ERR_TOO_LARGE, ERR_SYSTEM, ERR_NO_MEMORY in `why`. */
 enum err data_add(json_t *data, const char *text, uint64_t row, struct findings *findings,
                   struct why *why);
+
+/* "@FILE.csv". */
+bool data_names_rows(const char *text);
 
 #define DATA_MAX_ROWS 1000 /* looked at in one go */
 

@@ -165,6 +165,9 @@ for how in '' --sheet; do
     ok $? "what cannot be drawn: the element's place in the template ($how)"
 done
 
+tem print medicine-pack -p line -d @rows.csv 2>fault.txt
+is "$? $(grep -c -- '--csv rows.csv' fault.txt)" "2 1" "a file of rows is not printed by its first one"
+
 # An optional field alone in a barcode: what mends it is told, and does.
 cat >alone.yaml <<'YAML'
 tem: 1
