@@ -165,6 +165,15 @@ for how in '' --sheet; do
     ok $? "what cannot be drawn: the element's place in the template ($how)"
 done
 
+# The manual page has each command and option that the help has.
+for command in $(tem help | sed -n '/^Examples/q; s/^  \([a-z]*\)  .*/\1/p'); do
+    grep -qE "^\.B[IR]? \"?$command( |\"|$)" "$SRC/docs/man/tem.1" || echo "$command"
+    for option in $(tem help "$command" | sed '/^Options of every/,$d' | grep -oE '^  (-., )?--[a-z-]+' | grep -oE -e '--[a-z-]+'); do
+        grep -qF -- "${option//-/\\-}" "$SRC/docs/man/tem.1" || echo "$command $option"
+    done
+done >missing.txt
+is "$(cat missing.txt)" "" "tem.1 has all commands and options"
+
 tem print medicine-pack -p line -d @rows.csv 2>fault.txt
 is "$? $(grep -c -- '--csv rows.csv' fault.txt)" "2 1" "a file of rows is not printed by its first one"
 
