@@ -86,9 +86,12 @@ static enum err check_fits_stock(const struct pipeline_printer *printer,
                             (struct place){.field = "printer"}, got, expected,
                             "template %s does not fit on the labels in printer %s",
                             template_name(template), printer->name);
-    if (dots_from_um(width, dots_per_m) > printer->with.model->max_width_dots)
+    uint32_t head_dots = printer->with.model->max_width_dots;
+    snprintf(expected, sizeof expected, "at most %s wide",
+             mm_of_dots(head_dots, dots_per_m).text);
+    if (dots_from_um(width, dots_per_m) > head_dots)
         return findings_add(findings, SEVERITY_ERROR, "label-wider-than-head",
-                            (struct place){.field = "printer"}, got, NULL,
+                            (struct place){.field = "printer"}, got, expected,
                             "template %s is wider than the print head of %s",
                             template_name(template), printer->name);
     return ERR_NONE;

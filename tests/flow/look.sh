@@ -177,6 +177,12 @@ is "$(cat missing.txt)" "" "tem.1 has all commands and options"
 tem print medicine-pack -p line -d @rows.csv 2>fault.txt
 is "$? $(grep -c -- '--csv rows.csv' fault.txt)" "2 1" "a file of rows is not printed by its first one"
 
+# 832 dots of a 203 dpi head are 104 mm.
+sed 's/^size: .*/size: 120 x 30 mm/' "$STOCK" >broad.yaml
+SAID=$(tem check broad.yaml -q -m zpl-203)
+[[ $SAID == *"zpl-203 cannot print a label of this size (got \"120.000 mm x 30.000 mm\"; expected at most 104.000 mm x "* ]]
+ok $? "a label too wide for a printer: in millimetres"
+
 # An optional field alone in a barcode: what mends it is told, and does.
 cat >alone.yaml <<'YAML'
 tem: 1
