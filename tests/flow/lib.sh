@@ -402,6 +402,11 @@ resolve_as_seen() { # resolve_as_seen JOB PRINTER
         "$DIR/seen" >>"$DIR/thrown"
     api POST "/v1/jobs/$1/resolve" -H 'Content-Type: application/json' -d "{\"person\":\"operator\",
         \"reason\":\"read the end of the roll\",\"printer_cleared\":${CLEARED:-false},\"ranges\":$ranges}" >"$DIR/resolve.json"
+    # Another printer is there: the one before has been switched off.
+    if [ -z "${CLEARED:-}" ] && grep -q "was exchanged since" "$DIR/resolve.json"; then
+        CLEARED=true resolve_as_seen "$1" "$2"
+        return
+    fi
     jq -e .id "$DIR/resolve.json" >/dev/null || { cut -c1-600 "$DIR/resolve.json" | sed 's/^/# /'; return 1; }
 }
 

@@ -18,7 +18,7 @@ wait_for 60 job_held_by "$JOB" doubt
 ok $? "held for doubt"
 say "printer: $(stands p1) job: $(spans_of "$JOB")"
 wait_for 30 eval '[ "$(job_field "$JOB" .being_emptied)" = false ]'
-resolve_as_seen "$JOB" p1 >"$DIR/refused"
+tem resolve "$JOB" --last-good "label:$(jq '[.spans[] | select(.state == "in_doubt")][0].first' <<<"$(api GET "/v1/jobs/$JOB")")" --yes >"$DIR/refused" 2>&1
 grep -q "which was exchanged since" "$DIR/refused"
 ok $? "absent is refused: the spare printer says nothing of what is in the other one"
 printer_tell p1 power-cycle 300 >/dev/null
