@@ -24,7 +24,7 @@ chmod 755 "$DIR/cups/bin/filter/temfeed"
 cups_start && printer_start p1 --speed-mm-s 600 || exit 1
 queue_add p1 p1
 temd_config p1:zpl-203
-sed -i -e '1i limits: {chunk_impressions: 10}' -e "s|^folders: {|&witness: $DIR/witness, |" "$DIR/temd.yaml"
+sed -i -e '1i ledger: {checkpoint_seconds: 1}' -e '1i limits: {chunk_impressions: 8}' -e "s|^folders: {|&witness: $DIR/witness, |" "$DIR/temd.yaml"
 TOTAL=0
 
 # As a service manager does: temd is started again whenever it ends.
@@ -60,20 +60,20 @@ words_are() { [[ $(words) == *"$1"* ]]; }
 logged() { tail -n "+$((LOG + 1))" "$DIR/log/temd" | grep -q "$1"; }
 posted_is() { [ "$(post "$2")" = "$1" ]; }
 
-run() { # run LOT: a job of 40 labels, five of which are on paper
+run() { # run LOT: a job of 24 labels, five of which are on paper
     LOG=$(wc -l <"$DIR/log/temd")
-    JOB=$(job_new 40 p1 "$1")
+    JOB=$(job_new 24 p1 "$1")
     wait_for 20 drawn_at_least p1 $((TOTAL + 5))
 }
 more() { TOTAL=$((TOTAL + 1)); } # a job of one label that was accepted meanwhile
 comes_back() { # comes_back WHAT: nobody does anything
-    TOTAL=$((TOTAL + 40))
+    TOTAL=$((TOTAL + 24))
     wait_for 40 job_is "$JOB" closed
     ok $? "$1: the job ends by itself"
     job_is "$JOB" closed || say "$(api GET "/v1/jobs/$JOB" | jq -c '{state, counts, hold}'); $(words)"
     wait_for 10 drawn_at_least p1 $TOTAL
     judge p1 $TOTAL "$1"
-    judge_job "$JOB" 40 "$1"
+    judge_job "$JOB" 24 "$1"
 }
 
 begin
@@ -171,8 +171,12 @@ more
 STATUS=$(api POST /v1/jobs -o "$DIR/posted" -w '%{http_code}' -H 'Content-Type: application/json' -d '{"template":"medicine-pack","printer":"p1","quantity":20000,
     "data":{"product":"x","gtin":"8938505974194","lot":"beyond","expiry":"2028-03-31"}}')
 is "$STATUS" 507 "marks full: no number leaves beyond the mark"
+wait_for 10 logged 'ledger witness cannot be written'
+ok $? "witness full: the log says it"
 mended
 comes_back "marks and witness full"
+wait_for 10 logged 'ledger witness is written again'
+ok $? "witness full: it is written again"
 api POST /v1/printers/p1/change-roll -H 'Content-Type: application/json' -d '{"person":"operator"}' >>"$DIR/log/tell"
 BIG=$(job_new 20000 p1 big)
 [ "$BIG" -gt 0 ]
@@ -187,7 +191,7 @@ rm -f "$DIR/temd.sock"
 ok $? "a clean stop leaves nothing to be checked"
 begin
 # Answers kept under their keys: nothing looks at them at a start.
-for i in $(seq 12); do
+for i in $(seq 8); do
     api POST /v1/jobs -H "Idempotency-Key: $i" -H 'Content-Type: application/json' -d '{"template":"medicine-pack","printer":"p1",
         "quantity":1,"data":{"product":"x","gtin":"8938505974194","lot":"'"$i"'","expiry":"2028-03-31"}}' >>"$DIR/log/tell"
     more
@@ -208,6 +212,8 @@ wait_for 10 health_is '.store.state' damaged
 ok $? "damaged: /healthz says so"
 is "$(curl -s -o /dev/null -w '%{http_code}' --unix-socket "$DIR/temd.sock" http://localhost/healthz)" 503 "damaged: with 503"
 is "$(post never)" 503 "damaged: no number is issued"
+is "$(curl -s -o /dev/null -w '%{http_code}' --unix-socket "$DIR/temd.sock" -X POST http://localhost/v1/jobs/1/reprint \
+    -H 'Content-Type: application/json' -d '{"labels":[1],"reason":"damaged","person":"operator"}')" 503 "damaged: nothing is printed anew"
 logged 'the store is damaged'
 ok $? "damaged: the log says it"
 wait_for 10 words_are damaged
@@ -220,7 +226,7 @@ ok $? "damaged: it is known over a stop"
 cp "$DIR/good.db" "$DIR/store/tem.db" # as a good copy of the newest state would be
 rm -f "$DIR/store/tem.db-wal" "$DIR/store/tem.db-shm" "$DIR/temd.sock"
 begin
-JOB=$(job_new 40 p1 whole)
+JOB=$(job_new 24 p1 whole)
 comes_back "whole again"
 
 tem ledger verify >"$DIR/log/verify" 2>&1

@@ -222,6 +222,8 @@ found() { # found NAME STATE TEXT [verify's arguments]: STATE is /healthz's; TEX
         is "$(curl -s -o refusal.json -w '%{http_code}' --unix-socket temd.sock -X POST http://localhost/v1/jobs -H 'Content-Type: application/json' \
             -d "{\"template\":\"medicine-pack\",\"printer\":\"p1\",\"quantity\":1,\"data\":{\"product\":\"x\",\"gtin\":\"8938505974194\",\"lot\":\"L\",\"expiry\":\"2028-03-31\"}}")" \
             503 "$name: no number is issued"
+        is "$(curl -s -o refusal.json -w '%{http_code}' --unix-socket temd.sock -X POST http://localhost/v1/jobs/1/reprint -H 'Content-Type: application/json' \
+            -d '{"labels":[1],"reason":"damaged","person":"x","new_numbers":true}')" 503 "$name: nor by an order to print anew"
         grep -q 'does not fit its witness' log/temd
         ok $? "$name: said in the log"
     fi
