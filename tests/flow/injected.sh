@@ -223,6 +223,19 @@ ok $? "damaged: tem doctor names the store and what to do"
 kill -TERM "$TEMD_PID" && wait "$TEMD_PID" 2>>"$DIR/log/shell"
 grep -q '^damaged: ' "$DIR/store/tem.open"
 ok $? "damaged: it is known over a stop"
+tem doctor --config "$DIR/temd.yaml" --json | jq -e '[.checks[] | select(.name == "store-file" and .verdict == "fail")] | length == 1' >/dev/null
+ok $? "damaged: tem doctor says it without a temd"
+# A page without which temd cannot even start.
+cp "$DIR/store/tem.db" "$DIR/bad.db"
+PAGE=$(sqlite3 "$DIR/good.db" "SELECT rootpage FROM sqlite_schema WHERE name = 'scope'")
+head -c 4096 /dev/urandom | dd of="$DIR/store/tem.db" bs=4096 seek=$((PAGE - 1)) conv=notrunc status=none
+rm -f "$DIR/store/tem.open" "$DIR/temd.sock"
+"$TEM_TEMD" --config "$DIR/temd.yaml" 2>"$DIR/log/no-start"
+is "$?" 3 "damaged where a start reads: temd does not start"
+grep -q 'temd cannot start.*malformed' "$DIR/log/no-start"
+ok $? "damaged where a start reads: and says why"
+grep -q '^damaged: ' "$DIR/store/tem.open"
+ok $? "damaged where a start reads: it is kept for tem doctor"
 cp "$DIR/good.db" "$DIR/store/tem.db" # as a good copy of the newest state would be
 rm -f "$DIR/store/tem.db-wal" "$DIR/store/tem.db-shm" "$DIR/temd.sock"
 begin
