@@ -128,7 +128,7 @@ void watch_damage(struct watch *watch, const char *words)
         bool first = !atomic_exchange(&watch->damaged, true);
         keep(watch);
         if (first)
-            log_error("the store is damaged: no number is issued, nothing is sent", "found=%s",
+            log_error("the store is damaged: no number is issued, no chunk starts", "found=%s",
                       logq(watch->words));
     }
     pthread_mutex_unlock(&watch->lock);
