@@ -160,7 +160,13 @@ static const char schema_doubt[] =
     /* which device printed it: another one's emptiness says nothing of its labels */
     "ALTER TABLE chunk ADD COLUMN device INTEGER;";
 
+/* The next chunk comes from the oldest open job: held ones, which may lie there for months, are
+ * not looked at each time. */
+static const char schema_job_open[] =
+    "DROP INDEX job_open;"
+    "CREATE INDEX job_open ON job (printer, id) WHERE state = 'open';";
+
 const char *const schema_migrations[] = {schema_1,       schema_templates,   schema_idempotency,
                                          schema_reprint, schema_ledger_tree, schema_account,
-                                         schema_doubt};
+                                         schema_doubt,   schema_job_open};
 const int schema_version = (int)(sizeof schema_migrations / sizeof schema_migrations[0]);
