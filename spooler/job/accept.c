@@ -266,14 +266,14 @@ enum err job_accept_at_once(struct txn *txn, struct registry *registry,
 }
 
 enum err idempotency_find(struct txn *txn, const char *caller, const char *key,
-                          const uint8_t hash[static 32], int *status, struct buf *body,
-                          struct why *why)
+                          const uint8_t hash[static 32], int64_t oldest_ms, int *status,
+                          struct buf *body, struct why *why)
 {
     struct rows *rows = NULL;
     enum err err = sql_query(txn, &rows, why,
                              "SELECT hash, status, body FROM idempotency"
-                             " WHERE caller = ?1 AND key = ?2",
-                             "tt", caller, key);
+                             " WHERE caller = ?1 AND key = ?2 AND made_ms >= ?3",
+                             "tti", caller, key, oldest_ms);
     bool have = false;
     if (!err)
         err = rows_next(rows, &have, why);
@@ -303,7 +303,20 @@ enum err idempotency_keep(struct txn *txn, const char *caller, const char *key,
 {
     return sql_run(txn, why,
                    "INSERT INTO idempotency (caller, key, hash, status, body, job_id, made_ms)"
-                   " VALUES (?1, ?2, ?3, ?4, ?5, nullif(?6, 0), ?7)",
+                   " VALUES (?1, ?2, ?3, ?4, ?5, nullif(?6, 0), ?7)"
+                   " ON CONFLICT (caller, key) DO UPDATE SET hash = excluded.hash,"
+                   "  status = excluded.status, body = excluded.body, job_id = excluded.job_id,"
+                   "  made_ms = excluded.made_ms",
                    "ttbibii", caller, key, (const void *)hash, (size_t)32, (int64_t)status,
                    (const void *)body, len, job_id, txn_now_ms(txn));
+}
+
+/* The oldest rows have the lowest ids; one that was replaced since only waits longer. */
+enum err idempotency_forget(struct txn *txn, int64_t oldest_ms, struct why *why)
+{
+    return oldest_ms <= 0 ? ERR_NONE
+                          : sql_run(txn, why,
+                                    "DELETE FROM idempotency WHERE made_ms < ?1 AND id IN"
+                                    " (SELECT id FROM idempotency ORDER BY id LIMIT 3)",
+                                    "i", oldest_ms);
 }

@@ -103,13 +103,18 @@ enum err job_accept_at_once(struct txn *txn, struct registry *registry,
 /* ---- idempotency (promise 8) -------------------------------------------------- */
 
 /* ERR_NONE: an answer was kept for this caller and key: *status and `body` (appended).
- * ERR_NOT_FOUND: none. ERR_CONFLICT: kept for another request. */
+ * ERR_NOT_FOUND: none since `oldest_ms`. ERR_CONFLICT: kept for another request. */
 enum err idempotency_find(struct txn *txn, const char *caller, const char *key,
-                          const uint8_t hash[static 32], int *status, struct buf *body,
-                          struct why *why);
+                          const uint8_t hash[static 32], int64_t oldest_ms, int *status,
+                          struct buf *body, struct why *why);
+/* An older answer under the same key is replaced. */
 enum err idempotency_keep(struct txn *txn, const char *caller, const char *key,
                           const uint8_t hash[static 32], int status, const char *body,
                           size_t len, int64_t job_id, struct why *why);
+
+/* A few of the answers that were kept before `oldest_ms` go: done with each that is kept, their
+ * number follows the requests of that long. */
+enum err idempotency_forget(struct txn *txn, int64_t oldest_ms, struct why *why);
 
 /* ---- looking ------------------------------------------------------------------- */
 
