@@ -187,7 +187,8 @@ static enum err walk_ranges(struct walk *walk, int64_t low, int64_t high, struct
     bool have = false;
     enum err err = sql_query(walk->txn, &rows, why,
                              "SELECT s.range_first, s.last - s.first, s.job_id, s.first,"
-                             " j.accepted_ms, coalesce(j.archive_id, 0) FROM segment AS s JOIN job AS j ON j.id = s.job_id"
+                             " j.accepted_ms, coalesce(j.archive_id, 0) FROM segment AS s JOIN "
+                             "job AS j ON j.id = s.job_id"
                              " WHERE s.scope_id = ?1 AND s.range_first BETWEEN ?2 AND ?3"
                              " ORDER BY s.range_first",
                              "iii", walk->scope->scope_id, low, high);
