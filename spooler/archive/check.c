@@ -2,9 +2,9 @@
 /* check.c: a file against the signatures in it: what was changed is named. */
 #include "spooler/archive/archive.h"
 
+#include "spooler/archive/check.h"
 #include "spooler/archive/parts.h"
-#include "spooler/ledger/checkpoint.h"
-#include "spooler/ledger/identity.h"
+#include "spooler/base/utf8.h"
 #include "spooler/store/side.h"
 
 #include <inttypes.h>
@@ -13,14 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct check {
-    struct txn *txn;
-    const struct note_key *key;
-    struct archive_facts *facts;
-    struct archive_faults *faults;
-    struct checkpoint checkpoint;
-};
-
 void archive_faults_free(struct archive_faults *faults)
 {
     for (size_t i = 0; i < faults->count; i++)
@@ -28,10 +20,16 @@ void archive_faults_free(struct archive_faults *faults)
     *faults = (struct archive_faults){0};
 }
 
-static void fault(struct check *check, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+/* A file may come from anybody; its words go to a terminal and into JSON. */
+static void clean(char *text)
+{
+    bool utf8 = utf8_valid(text, strlen(text));
+    for (char *at = text; *at; at++)
+        if ((unsigned char)*at < ' ' || *at == 0x7f || (!utf8 && (unsigned char)*at >= 0x80))
+            *at = '?';
+}
 
-static void fault(struct check *check, const char *format, ...)
+void archive_fault(struct check *check, const char *format, ...)
 {
     struct archive_faults *faults = check->faults;
     char words[512];
@@ -39,6 +37,7 @@ static void fault(struct check *check, const char *format, ...)
     va_start(args, format);
     vsnprintf(words, sizeof words, format, args);
     va_end(args);
+    clean(words);
     char *copy = faults->count < ARCHIVE_FAULTS_MAX ? strdup(words) : NULL;
     if (copy)
         faults->words[faults->count++] = copy;
@@ -52,7 +51,7 @@ static enum err judged(struct check *check, enum err err, const struct why *why,
 {
     if (err != ERR_INPUT && err != ERR_DENIED && err != ERR_CORRUPT && err != ERR_NOT_FOUND)
         return err;
-    fault(check, "%s: %s", what, why->text);
+    archive_fault(check, "%s: %s", what, why->text);
     return ERR_NONE;
 }
 
@@ -85,6 +84,8 @@ static enum err read_facts(struct check *check, struct why *why)
                            rows[i].text ? rows[i].size : sizeof text, why);
         if (!err && rows[i].number)
             *rows[i].number = strtoll(text, NULL, 10);
+        else if (!err)
+            clean(rows[i].text);
     }
     return err;
 }
@@ -127,10 +128,11 @@ static enum err check_manifest(struct check *check, struct why *why)
             const char *line = strstr(buf_text(&note), "\ndigest ");
             const char *same = strstr(buf_text(&want), "\ndigest ");
             bool digests = !line || !same || strncmp(line, same, 8 + SHA256_HEX) != 0;
-            fault(check, digests ? "the table of digests was changed: it is not the one that "
-                                   "was signed"
-                                 : "what the file says of itself (meta) was changed: it is not "
-                                   "what was signed");
+            archive_fault(
+                check, digests ? "the table of digests was changed: it is not the one that "
+                                 "was signed"
+                               : "what the file says of itself (meta) was changed: it is not "
+                                 "what was signed");
         }
     }
     buf_free(&note);
@@ -159,10 +161,10 @@ static void say_part(struct check *check, const struct archive_part *part, int64
     if (!part->whole)
         snprintf(whose, sizeof whose, "job %" PRId64 ": ", job_id);
     if (have != want)
-        fault(check, "%stable %s has %" PRId64 " rows, %" PRId64 " were archived", whose,
-              part->name, have, want);
+        archive_fault(check, "%stable %s has %" PRId64 " rows, %" PRId64 " were archived",
+                      whose, part->name, have, want);
     else
-        fault(check, "%sa row of table %s was changed", whose, part->name);
+        archive_fault(check, "%sa row of table %s was changed", whose, part->name);
 }
 
 static enum err check_digest(struct check *check, struct rows *digests, struct why *why)
@@ -173,7 +175,7 @@ static enum err check_digest(struct check *check, struct rows *digests, struct w
     uint8_t hash[SHA256_BYTES];
     size_t len = 0;
     if (!part) {
-        fault(check, "there is a digest of a table that archives do not have");
+        archive_fault(check, "there is a digest of a table that archives do not have");
         return ERR_NONE;
     }
     enum err err = archive_part_digest(check->txn, part, job_id, &have, hash, why);
@@ -208,10 +210,11 @@ static enum err check_counts(struct check *check, struct why *why)
                           "SELECT coalesce (sum (lines), 0) FROM digest WHERE part = ?1", "t",
                           archive_parts[i].name);
         if (!err && have > want)
-            fault(check,
-                  "table %s has %" PRId64 " rows, %" PRId64 " were archived: some are of "
-                  "jobs that are not in this archive",
-                  archive_parts[i].name, have, want);
+            archive_fault(check,
+                          "table %s has %" PRId64 " rows, %" PRId64
+                          " were archived: some are of "
+                          "jobs that are not in this archive",
+                          archive_parts[i].name, have, want);
     }
     return err;
 }
@@ -229,212 +232,14 @@ static enum err check_templates(struct check *check, struct why *why)
         sha256(body, len, hash);
         const void *kept = rows_blob(rows, 0, &hash_len);
         if (hash_len != sizeof hash || memcmp(kept, hash, hash_len) != 0)
-            fault(check, "template %s was changed", rows_text(rows, 2));
+            archive_fault(check, "template %s was changed", rows_text(rows, 2));
     }
     rows_end(rows);
     return err;
 }
 
-/* ---- events -------------------------------------------------------------------------------
+/* ---- sums ----------------------------------------------------------------------------------
  */
-
-/* Complete subtrees from the left, largest first, no two of one level. */
-struct stack {
-    unsigned levels[64];
-    uint8_t hashes[64][SHA256_BYTES];
-    unsigned depth;
-    uint64_t size; /* leaves under them */
-};
-
-static void push(struct stack *stack, unsigned level, const uint8_t hash[static SHA256_BYTES])
-{
-    uint8_t top[SHA256_BYTES];
-    memcpy(top, hash, sizeof top);
-    stack->size += UINT64_C(1) << level;
-    for (; stack->depth && stack->levels[stack->depth - 1] == level; level++)
-        merkle_node_hash(stack->hashes[--stack->depth], top, top);
-    stack->levels[stack->depth] = level;
-    memcpy(stack->hashes[stack->depth++], top, sizeof top);
-}
-
-static void stack_root(const struct stack *stack, uint8_t out[static SHA256_BYTES])
-{
-    memcpy(out, stack->hashes[stack->depth - 1], SHA256_BYTES);
-    for (unsigned i = stack->depth - 1; i-- > 0;)
-        merkle_node_hash(stack->hashes[i], out, out);
-}
-
-/* The number that a body begins with; 0 = it does not begin as events do. */
-static uint64_t body_seq(const void *body, size_t len)
-{
-    unsigned long long seq = 0;
-    char head[32];
-    int used = 0;
-    snprintf(head, sizeof head, "%.*s", (int)(len < sizeof head - 1 ? len : sizeof head - 1),
-             (const char *)body);
-    return sscanf(head, "{\"seq\":%llu,%n", &seq, &used) == 1 && used ? seq : 0;
-}
-
-/* false: a fault was found, and what follows says no more. */
-static bool check_event(struct check *check, struct rows *rows, uint64_t seq)
-{
-    uint8_t leaf[SHA256_BYTES];
-    size_t len = 0, kept_len = 0;
-    const void *body = rows_blob(rows, 3, &len);
-    uint64_t says = body_seq(body, len);
-    merkle_leaf_hash(body, len, leaf);
-    const void *kept = rows_blob(rows, 2, &kept_len);
-    if (says == 0)
-        fault(check, "event %" PRIu64 " was changed: it does not begin as events do", seq);
-    else if (says != seq)
-        fault(check,
-              "in the place of event %" PRIu64 " stands event %" PRIu64
-              ": they were exchanged or put elsewhere",
-              seq, says);
-    else if (kept_len != sizeof leaf || memcmp(kept, leaf, kept_len) != 0)
-        fault(check, "event %" PRIu64 " was changed", seq);
-    else
-        return true;
-    return false;
-}
-
-/* One event or one subtree of others. false: no more. */
-static bool take(struct check *check, struct stack *stack, struct rows *rows)
-{
-    uint64_t start = (uint64_t)rows_int(rows, 0);
-    int64_t level = rows_int(rows, 1);
-    size_t len = 0;
-    const void *hash = rows_blob(rows, 2, &len);
-    bool event = !rows_null(rows, 3);
-    if (level < 0 || level > 62 || len != SHA256_BYTES || start % (UINT64_C(1) << level) != 0) {
-        fault(check, "a row of table subtree is none");
-        return false;
-    }
-    if (start > stack->size) {
-        if (start == stack->size + 1)
-            fault(check, "event %" PRIu64 " is missing", start);
-        else
-            fault(check, "events %" PRIu64 " to %" PRIu64 " are missing", stack->size + 1,
-                  start);
-        return false;
-    }
-    if (start < stack->size) {
-        fault(check, "event %" PRIu64 " is there twice", start + 1);
-        return false;
-    }
-    if (event && !check_event(check, rows, start + 1))
-        return false;
-    push(stack, (unsigned)level, hash);
-    return true;
-}
-
-static enum err check_tree(struct check *check, struct why *why)
-{
-    struct rows *rows = NULL;
-    struct stack stack = {.depth = 0};
-    uint8_t root[SHA256_BYTES];
-    bool have = false, good = true;
-    enum err err = sql_query(check->txn, &rows, why,
-                             "SELECT place << level, level, hash, NULL FROM subtree"
-                             " UNION ALL SELECT seq - 1, 0, leaf, body FROM event ORDER BY 1",
-                             "");
-    while (!err && good && !(err = rows_next(rows, &have, why)) && have)
-        good = take(check, &stack, rows);
-    rows_end(rows);
-    if (err || !good || !check->checkpoint.size)
-        return err;
-    if (stack.size != check->checkpoint.size) {
-        fault(check, "there are %" PRIu64 " events, the checkpoint has %" PRIu64, stack.size,
-              check->checkpoint.size);
-        return ERR_NONE;
-    }
-    stack_root(&stack, root);
-    if (memcmp(root, check->checkpoint.root, sizeof root) != 0)
-        fault(check,
-              "the events are not those under the signed checkpoint: an event was changed "
-              "together with its leaf, or a row of table subtree was");
-    return ERR_NONE;
-}
-
-/* ---- numbers against what was signed before they were printed ------------------------------
- */
-
-static enum err add_identity(struct rows *rows, struct merkle *tree, struct buf *leaf,
-                             struct why *why)
-{
-    size_t len = 0;
-    struct identity identity = {rows_text(rows, 0), rows_text(rows, 1), rows_text(rows, 2)};
-    const void *blinding = rows_blob(rows, 3, &len);
-    buf_reset(leaf);
-    if (!identity.series || !identity.scope || !identity.number || len != BLINDING_BYTES)
-        return ERR_NOT_FOUND; /* no such leaf: the root will be another */
-    identity_leaf_shown(&identity, blinding, leaf);
-    if (buf_err(leaf))
-        return err_set(why, ERR_NO_MEMORY, "out of memory");
-    merkle_add(tree, leaf->bytes, leaf->len);
-    return ERR_NONE;
-}
-
-/* The root over the numbers of labels first..last of a job. */
-static enum err numbers_root(struct check *check, int64_t job_id, int64_t first, int64_t last,
-                             uint8_t out[static SHA256_BYTES], struct why *why)
-{
-    struct rows *rows = NULL;
-    struct buf leaf = BUF_INIT(4096);
-    struct merkle tree;
-    bool have = false;
-    merkle_init(&tree);
-    enum err err =
-        sql_query(check->txn, &rows, why,
-                  "SELECT s.series, s.scope, n.number, n.blinding FROM number AS n"
-                  " LEFT JOIN segment AS s ON s.job = n.job AND s.field = n.field"
-                  "  AND s.first = (SELECT max (first) FROM segment WHERE job = n.job"
-                  "   AND field = n.field AND first <= n.label)"
-                  " WHERE n.job = ?1 AND n.label BETWEEN ?2 AND ?3"
-                  " ORDER BY n.label, n.place",
-                  "iii", job_id, first, last);
-    while (!err && !(err = rows_next(rows, &have, why)) && have)
-        err = add_identity(rows, &tree, &leaf, why);
-    rows_end(rows);
-    buf_free(&leaf);
-    if (err == ERR_NOT_FOUND)
-        err = ERR_NONE;
-    if (!err)
-        merkle_root(&tree, out);
-    return err;
-}
-
-static enum err check_chunk(struct check *check, struct rows *chunk, struct why *why)
-{
-    uint8_t root[SHA256_BYTES];
-    char hex[SHA256_HEX];
-    const char *said = rows_text(chunk, 4);
-    int64_t job_id = rows_int(chunk, 1), first = rows_int(chunk, 2), last = rows_int(chunk, 3);
-    enum err err = numbers_root(check, job_id, first, last, root, why);
-    if (!err && (!said || strcmp(said, hex_text(root, sizeof root, hex)) != 0))
-        fault(check,
-              "job %" PRId64 ": the numbers of labels %" PRId64 " to %" PRId64
-              " are not those of the signed event of chunk %" PRId64,
-              job_id, first, last, rows_int(chunk, 0));
-    return err;
-}
-
-static enum err check_numbers(struct check *check, struct why *why)
-{
-    struct rows *rows = NULL;
-    bool have = false;
-    enum err err = sql_query(check->txn, &rows, why,
-                             "SELECT c.chunk, c.job, c.first, c.last,"
-                             " CASE WHEN json_valid (CAST (e.body AS TEXT))"
-                             "  THEN json_extract (CAST (e.body AS TEXT), '$.root') END"
-                             " FROM chunk AS c LEFT JOIN event AS e ON e.seq = c.sending_seq"
-                             " WHERE c.sending_seq IS NOT NULL ORDER BY c.chunk",
-                             "");
-    while (!err && !(err = rows_next(rows, &have, why)) && have)
-        err = check_chunk(check, rows, why);
-    rows_end(rows);
-    return err;
-}
 
 /* Promise 6: the newest spans of each job are its labels, each once. */
 static enum err check_sums(struct check *check, struct why *why)
@@ -450,8 +255,8 @@ static enum err check_sums(struct check *check, struct why *why)
         "  OR coalesce (max (s.last), 0) <> j.quantity",
         "");
     while (!err && !(err = rows_next(rows, &have, why)) && have)
-        fault(check, "job %" PRId64 ": the states of its labels do not add up",
-              rows_int(rows, 0));
+        archive_fault(check, "job %" PRId64 ": the states of its labels do not add up",
+                      rows_int(rows, 0));
     rows_end(rows);
     return err;
 }
@@ -462,8 +267,8 @@ static enum err check_sums(struct check *check, struct why *why)
 static enum err check_all(struct check *check, struct why *why)
 {
     static enum err (*const steps[])(struct check * check, struct why * why) = {
-        check_checkpoint, check_manifest,  check_tree,    check_digests,
-        check_counts,     check_templates, check_numbers, check_sums};
+        check_checkpoint, check_manifest,  archive_check_tree,    check_digests,
+        check_counts,     check_templates, archive_check_numbers, check_sums};
     struct why cause = {""};
     enum err err = read_facts(check, &cause);
     if (err)
@@ -488,7 +293,7 @@ enum err archive_check(const char *path, const struct note_key *key,
         return err;
     err = side_open(path, archive_schema, &side, &cause);
     if (err == ERR_CORRUPT)
-        fault(&check, "%s", cause.text);
+        archive_fault(&check, "%s", cause.text);
     else if (!err) {
         check.txn = side_txn(side);
         err = check_all(&check, &cause);

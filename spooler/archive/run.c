@@ -98,25 +98,32 @@ static enum err find_place(struct run *run, struct why *why)
 /* ---- marks ----------------------------------------------------------------------------------
  */
 
+static enum err is_free(struct txn *txn, const char *file, struct why *why)
+{
+    int64_t other = 0;
+    enum err err =
+        sql_int(txn, &other, why,
+                "SELECT count(*) FROM archive WHERE state = 'making' OR file = ?1", "t", file);
+    if (!err && other)
+        err = err_set(
+            why, ERR_BUSY,
+            "an archive is being made, or one named %s was: wait, or take another name", file);
+    return err;
+}
+
 static enum err op_due(struct txn *txn, void *arg, struct why *why)
 {
     struct run *run = arg;
-    return archive_find_due(txn, &run->config->retention, run->order->before_ms, &run->due,
-                            why);
+    enum err err = is_free(txn, run->order->file, why);
+    return err ? err
+               : archive_find_due(txn, &run->config->retention, run->order->before_ms,
+                                  &run->due, why);
 }
 
 static enum err op_begin(struct txn *txn, void *arg, struct why *why)
 {
     struct run *run = arg;
-    int64_t other = 0;
-    enum err err = sql_int(txn, &other, why,
-                           "SELECT count(*) FROM archive WHERE state = 'making' OR file = ?1",
-                           "t", run->order->file);
-    if (!err && other)
-        err =
-            err_set(why, ERR_BUSY,
-                    "an archive is being made, or one named %s was: wait, or take another name",
-                    run->order->file);
+    enum err err = is_free(txn, run->order->file, why);
     if (!err)
         err = sql_run(txn, why,
                       "INSERT INTO archive (state, file, person, made_ms, jobs, labels)"
