@@ -86,6 +86,8 @@ run tem label "$SERIAL" --series pack --scope $GTIN
 says 0 "Archived, job $A, in one.tem-archive (SHA-256 " "a label of it is found"
 is "$(api GET "/v1/labels?series=pack&scope=$GTIN&number=$SERIAL" | jq -r '"\(.state) \(.archived.file)"')" \
     "printed one.tem-archive" "with its state"
+run tem job "$A"
+says 0 "in one.tem-archive: tem archive show" "and the job"
 run tem reprint "$SERIAL" --series pack --scope $GTIN --reason damaged --yes
 says 4 "is archived in one.tem-archive" "it is not reprinted"
 run tem verify "(01)$GTIN(21)$SERIAL"
