@@ -43,7 +43,7 @@ static uint64_t body_seq(const void *body, size_t len)
     char head[32];
     int used = 0;
     snprintf(head, sizeof head, "%.*s", (int)(len < sizeof head - 1 ? len : sizeof head - 1),
-             (const char *)body);
+             len ? (const char *)body : "");
     return sscanf(head, "{\"seq\":%llu,%n", &seq, &used) == 1 && used ? seq : 0;
 }
 

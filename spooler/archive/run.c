@@ -143,7 +143,8 @@ static enum err mark(struct txn *txn, struct run *run, int64_t id, struct why *w
                 " AND NOT EXISTS (SELECT 1 FROM span WHERE job_id = ?2 AND newest = 1"
                 "  AND state IN ('reserved','sending','in_doubt'))"
                 " AND NOT EXISTS (SELECT 1 FROM reprint WHERE job_id = ?2"
-                "  AND state IN ('waiting','open'))",
+                "  AND state IN ('waiting','open'))"
+                " AND NOT EXISTS (SELECT 1 FROM chunk WHERE job_id = ?2 AND state = 'sending')",
                 "ii", run->archive.id, id);
     if (!err && sql_changes(txn) != 1)
         err = err_set(why, ERR_BUSY, "something was ordered for job %lld just now: try again",
@@ -301,12 +302,21 @@ static enum err to_record(struct run *run, struct why *why)
     return err;
 }
 
+/* A store that does not fit its witness stays as it is until a person has decided. */
+static enum err no_signer(struct why *why)
+{
+    return err_set(
+        why, ERR_STATE,
+        "nothing is signed now, so nothing is archived: docs/ledger.md, \"When a store "
+        "does not fit its witness\"");
+}
+
 enum err archive_run(const struct archive_config *config, const struct archive_order *order,
                      struct archive *out, struct why *why)
 {
     struct run run = {.config = config, .order = order};
     if (!config->signer)
-        return err_set(why, ERR_STATE, "nothing is signed now, so nothing is archived");
+        return no_signer(why);
     enum err err = to_record(&run, why);
     if (!err) {
         log_info("jobs archived", "archive=%lld file=%s sha256=%s jobs=%lld by=%s",
@@ -364,6 +374,8 @@ enum err archive_release(struct store *store, struct why *why)
 enum err archive_resume(const struct archive_config *config, int64_t *finished, struct why *why)
 {
     struct left left = {.state = ARCHIVE_REMOVING};
+    if (!config->signer)
+        return no_signer(why);
     enum err err = store_read(config->store, op_left, &left, why);
     size_t i = 0;
     for (; !err && i < left.count; i++)

@@ -276,7 +276,7 @@ enum err job_json_whole(struct txn *txn, const struct intake_config *config,
         return err_set(why, ERR_NO_MEMORY, "out of memory");
     struct gather gather = {.txn = txn, .config = config, .job = job};
     enum err err = add_parts(&gather, parts, json, why);
-    if (!err)
+    if (!err && job->archive_id)
         err = archives_put(txn, job->id, json, why);
     if (err)
         json_decref(json);

@@ -88,6 +88,7 @@ struct job {
     bool sample;
     int64_t replaces; /* 0 = none */
     uint64_t replaces_label;
+    int64_t archive_id;        /* archived.h; 0 = none */
     char hold_reason[32];      /* "" = not held: person | doubt | cups | printer | drawing */
     char hold_text[JOB_WORDS]; /* why, and what to do */
     uint64_t counts[LABEL_STATE_COUNT];

@@ -11,7 +11,6 @@ temd_config p1:zpl-203
 cat >>"$DIR/temd.yaml" <<EOF
 retention: {after_release: 0 days, after_expiry: 0 days}
 EOF
-sed -i "s|^folders: {|folders: {archive: $DIR/archive, |" "$DIR/temd.yaml"
 temd_start || exit 1
 cd "$DIR" || exit 1
 

@@ -464,6 +464,45 @@ static void test_archive(void)
                why.text);
 }
 
+static void read_trigger(char *out, size_t size)
+{
+    sqlite3 *db = NULL;
+    sqlite3_stmt *statement = NULL;
+    if (sqlite3_open(store_path(store), &db) != SQLITE_OK ||
+        sqlite3_prepare_v2(db, "SELECT sql FROM sqlite_schema WHERE name = 'event_same'", -1,
+                           &statement, NULL) != SQLITE_OK ||
+        sqlite3_step(statement) != SQLITE_ROW)
+        abort();
+    snprintf(out, size, "%s", (const char *)sqlite3_column_text(statement, 0));
+    sqlite3_finalize(statement);
+    sqlite3_close(db);
+}
+
+/* An event that was edited in the store does not get into an archive unseen. */
+static void test_edited_store(void)
+{
+    struct archive archive;
+    struct why why = {""};
+    char trigger[2048];
+    fixture_later_ms = DAY_MS;
+    read_trigger(trigger, sizeof trigger);
+    outside(store_path(store),
+            "DROP TRIGGER event_same; CREATE TABLE kept_event AS SELECT body FROM"
+            " event WHERE seq = 1");
+    outside(store_path(store), "UPDATE event SET body = CAST (replace (CAST (body AS TEXT),"
+                               " '\"quantity\":6', '\"quantity\":5') AS BLOB) WHERE seq = 1");
+    tap_is_int(archive_now("one.tem-archive", &archive, &why), ERR_CORRUPT, "edited before: %s",
+               why.text);
+    tap_is_int(fixture_read_int(store, "SELECT count(*) FROM archive") +
+                   fixture_read_int(store, "SELECT count(*) FROM job WHERE archive_id > 0"),
+               0, "nothing is archived");
+    tap_ok(access(fixture_path("archives/one.tem-archive"), F_OK) != 0, "there is no file");
+    outside(store_path(store),
+            "UPDATE event SET body = (SELECT body FROM kept_event) WHERE seq = 1;"
+            "DROP TABLE kept_event");
+    outside(store_path(store), trigger);
+}
+
 static int64_t say(const char *sql)
 {
     sqlite3 *db = NULL;
@@ -678,7 +717,7 @@ static void test_full(void)
                "no archive is left half made");
     tap_is_int(archive_now("full.tem-archive", &archive, &why), ERR_NONE,
                "with room again it is made");
-    tap_is_int(archive.id, 3, "the second was begun: it was the file that had no room");
+    tap_is_int(archive.id, 4, "the second was begun: it was the file that had no room");
     fixture_later_ms = DAY_MS;
 }
 
@@ -722,6 +761,7 @@ int main(int argc, char **argv)
     set_archive();
     tell_story();
     test_due();
+    test_edited_store();
     test_archive();
     test_answers();
     test_show();
