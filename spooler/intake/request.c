@@ -285,10 +285,9 @@ enum err request_keep(struct txn *txn, struct request *request, int64_t job_id, 
     if (!request->key)
         return ERR_NONE;
     assert(request->status >= 200 && request->status < 300);
-    enum err err =
-        idempotency_keep(txn, request->caller, request->key, request->hash, request->status,
-                         buf_text(&request->answer), request->answer.len, job_id, why);
-    return err ? err : idempotency_forget(txn, oldest_key_ms(txn, request), why);
+    return idempotency_keep(txn, request->caller, request->key, request->hash,
+                            oldest_key_ms(txn, request), request->status,
+                            buf_text(&request->answer), request->answer.len, job_id, why);
 }
 
 enum step request_json(struct request *request, int status, json_t *json)

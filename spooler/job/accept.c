@@ -298,25 +298,21 @@ enum err idempotency_find(struct txn *txn, const char *caller, const char *key,
 }
 
 enum err idempotency_keep(struct txn *txn, const char *caller, const char *key,
-                          const uint8_t hash[static 32], int status, const char *body,
-                          size_t len, int64_t job_id, struct why *why)
+                          const uint8_t hash[static 32], int64_t oldest_ms, int status,
+                          const char *body, size_t len, int64_t job_id, struct why *why)
 {
+    enum err err = ERR_NONE;
+    if (oldest_ms > 0) /* the lowest ids are the oldest */
+        err = sql_run(txn, why,
+                      "DELETE FROM idempotency WHERE made_ms < ?1 AND"
+                      " (id IN (SELECT id FROM idempotency ORDER BY id LIMIT 3)"
+                      "  OR (caller = ?2 AND key = ?3))",
+                      "itt", oldest_ms, caller, key);
+    if (err)
+        return err;
     return sql_run(txn, why,
                    "INSERT INTO idempotency (caller, key, hash, status, body, job_id, made_ms)"
-                   " VALUES (?1, ?2, ?3, ?4, ?5, nullif(?6, 0), ?7)"
-                   " ON CONFLICT (caller, key) DO UPDATE SET hash = excluded.hash,"
-                   "  status = excluded.status, body = excluded.body, job_id = excluded.job_id,"
-                   "  made_ms = excluded.made_ms",
+                   " VALUES (?1, ?2, ?3, ?4, ?5, nullif(?6, 0), ?7)",
                    "ttbibii", caller, key, (const void *)hash, (size_t)32, (int64_t)status,
                    (const void *)body, len, job_id, txn_now_ms(txn));
-}
-
-/* The oldest rows have the lowest ids; one that was replaced since only waits longer. */
-enum err idempotency_forget(struct txn *txn, int64_t oldest_ms, struct why *why)
-{
-    return oldest_ms <= 0 ? ERR_NONE
-                          : sql_run(txn, why,
-                                    "DELETE FROM idempotency WHERE made_ms < ?1 AND id IN"
-                                    " (SELECT id FROM idempotency ORDER BY id LIMIT 3)",
-                                    "i", oldest_ms);
 }

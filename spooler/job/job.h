@@ -108,14 +108,11 @@ enum err job_accept_at_once(struct txn *txn, struct registry *registry,
 enum err idempotency_find(struct txn *txn, const char *caller, const char *key,
                           const uint8_t hash[static 32], int64_t oldest_ms, int *status,
                           struct buf *body, struct why *why);
-/* An older answer under the same key is replaced. */
+/* Those that were kept before `oldest_ms` (0 = none) are forgotten meanwhile: the one under
+ * this key, and a few others, so that their number follows the requests of that long. */
 enum err idempotency_keep(struct txn *txn, const char *caller, const char *key,
-                          const uint8_t hash[static 32], int status, const char *body,
-                          size_t len, int64_t job_id, struct why *why);
-
-/* A few of the answers that were kept before `oldest_ms` go: done with each that is kept, their
- * number follows the requests of that long. */
-enum err idempotency_forget(struct txn *txn, int64_t oldest_ms, struct why *why);
+                          const uint8_t hash[static 32], int64_t oldest_ms, int status,
+                          const char *body, size_t len, int64_t job_id, struct why *why);
 
 /* ---- looking ------------------------------------------------------------------- */
 

@@ -561,8 +561,63 @@ static void test_keys(void)
     }
     (void)post_key("new", 1000);
     (void)post_key("new2", 1000);
-    tap_is_int(fixture_read_int(store, "SELECT count(*) FROM idempotency"), 2,
+    (void)post_key("new3", 1000);
+    /* one is there with a time that is still to come: the clock was set back */
+    tap_is_int(fixture_read_int(store, "SELECT count(*) FROM idempotency"), 4,
                "each that is kept takes old ones along");
+    fixture_later_ms = DAY_MS;
+}
+
+/* ---- over HTTP ------------------------------------------------------------------------- */
+
+#define ARCHIVES "/v1/archives"
+
+static void answered(struct ask what, long status, const char *name)
+{
+    what.method = "POST";
+    what.path = ARCHIVES;
+    what.type = JSON;
+    struct reply reply = ask(what);
+    show_if(reply.status != status, &reply);
+    tap_is_int(reply.status, status, "POST " ARCHIVES ": %s", name);
+    reply_free(&reply);
+}
+
+static void test_http(void)
+{
+    fixture_later_ms = 1128 * DAY_MS; /* job 2 is due */
+    answered((struct ask){.body = "{\"file\":\"a\",\"person\":\"x\"}", .tcp = true}, 403,
+             "not from the network");
+    answered((struct ask){.body = "{\"file\":\"../a\"}"}, 400, "a name that leads away");
+    answered((struct ask){.body = "{\"file\":\"a\",\"before\":\"yesterday\"}"}, 400, "no date");
+    answered((struct ask){.body = "{\"file\":\"a\",\"force\":true}"}, 400, "an unknown key");
+    answered((struct ask){.body = "{\"file\":\"a\",\"before\":\"2026-03-01\"}"}, 404,
+             "nothing ended before");
+    answered((struct ask){.body = "{}"}, 200, "without a file it only finishes");
+    struct reply reply = order(ARCHIVES, "{\"dry_run\":true}");
+    tap_is_int((long long)json_array_size(json_object_get(reply.json, "jobs")), 1,
+               "a dry run names one job");
+    reply_free(&reply);
+    tap_is_int(fixture_read_int(store, "SELECT count(*) FROM archive"), 1, "and does nothing");
+    struct ask real = {.method = "POST",
+                       .path = ARCHIVES,
+                       .type = JSON,
+                       .body = "{\"file\":\"two.tem-archive\"}",
+                       .key = "archive-2"};
+    reply = ask(real);
+    show_if(reply.status != 201, &reply);
+    tap_is_int(reply.status, 201, "an order: on record");
+    tap_is_str(text_of(reply.json, "state"), "done", "and done");
+    tap_is_str(text_of(reply.json, "person"), user, "by whom");
+    struct reply again = ask(real);
+    tap_is_str(again.replayed, "true", "the same order again");
+    tap_ok(again.body && strcmp(again.body, reply.body) == 0, "gets the same answer");
+    reply_free(&again);
+    reply_free(&reply);
+    reply = get(ARCHIVES);
+    tap_is_int((long long)json_array_size(json_object_get(reply.json, "archives")), 2,
+               "both are listed");
+    reply_free(&reply);
     fixture_later_ms = DAY_MS;
 }
 
@@ -688,6 +743,12 @@ static void test_other_file(void)
     snprintf(fixture_folder, sizeof fixture_folder, "%s", base);
 }
 
+static enum err op_cancel(struct txn *txn, void *arg, struct why *why)
+{
+    (void)arg; /* always the same job */
+    return job_cancel(txn, 5, "anna", NULL, why);
+}
+
 /* A file size limit stands for a full disk: the file needs more than the store's log. */
 static void test_full(void)
 {
@@ -702,7 +763,8 @@ static void test_full(void)
     if (stat(fixture_path("archives/one.tem-archive"), &st) != 0)
         abort();
     limit.rlim_cur = (rlim_t)st.st_size - 8192;
-    fixture_later_ms = 1128 * DAY_MS; /* job 2 is due */
+    must(store_write(store, op_cancel, NULL, &why), &why, "cancel");
+    fixture_later_ms = 2 * DAY_MS; /* job 5 is due */
     if (setrlimit(RLIMIT_FSIZE, &limit) != 0)
         abort();
     enum err err = archive_now("full.tem-archive", &archive, &why);
@@ -717,7 +779,7 @@ static void test_full(void)
                "no archive is left half made");
     tap_is_int(archive_now("full.tem-archive", &archive, &why), ERR_NONE,
                "with room again it is made");
-    tap_is_int(archive.id, 4, "the second was begun: it was the file that had no room");
+    tap_is_int(archive.id, 5, "the second was begun: it was the file that had no room");
     fixture_later_ms = DAY_MS;
 }
 
@@ -768,6 +830,7 @@ int main(int argc, char **argv)
     test_changes();
     test_other_key();
     test_guards();
+    test_http();
     test_keys();
     test_old_store();
     reopen(); /* and so the store's log is empty */
