@@ -43,6 +43,7 @@ struct daemon {
     uint8_t blinding_key[SHA256_BYTES];
     struct seal *seal;
     struct archive_config archive;
+    atomic_bool stop; /* what takes long ends */
     struct pipeline *pipeline;
     struct intake *intake;
 };
@@ -309,6 +310,7 @@ static void set_archive(struct daemon *daemon)
         .blinding_key = daemon->blinding_key,
         .retention = {config->after_release_days, config->after_expiry_days},
         .version = TEM_VERSION,
+        .stop = &daemon->stop,
     };
 }
 
@@ -373,6 +375,7 @@ static int run(struct daemon *daemon)
 
 static void shut(struct daemon *daemon)
 {
+    atomic_store(&daemon->stop, true);
     intake_stop(daemon->intake);
     pipeline_stop(daemon->pipeline);
     registry_free(daemon->registry);

@@ -28,6 +28,7 @@
 #include "spooler/store/store.h"
 
 #include <jansson.h>
+#include <stdatomic.h>
 
 #define ARCHIVE_JOBS_MAX 10000 /* of one file; more are for the next */
 #define ARCHIVE_NEVER    (-1)
@@ -46,6 +47,8 @@ struct archive_config {
     const uint8_t *blinding_key;
     struct retention retention;
     const char *version; /* Tem's, for the file */
+    const atomic_bool
+        *stop; /* becomes true: what is under way ends soon, ERR_BUSY; NULL = never */
 };
 
 /* An order by a named person. */

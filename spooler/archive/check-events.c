@@ -183,7 +183,9 @@ static enum err check_chunk(struct check *check, struct rows *chunk, struct why 
     char hex[SHA256_HEX];
     const char *said = rows_text(chunk, 4);
     int64_t job_id = rows_int(chunk, 1), first = rows_int(chunk, 2), last = rows_int(chunk, 3);
-    enum err err = numbers_root(check, job_id, first, last, root, why);
+    enum err err = archive_stopping(check->stop, why);
+    if (!err)
+        err = numbers_root(check, job_id, first, last, root, why);
     if (!err && (!said || strcmp(said, hex_text(root, sizeof root, hex)) != 0))
         archive_fault(check,
                       "job %" PRId64 ": the numbers of labels %" PRId64 " to %" PRId64

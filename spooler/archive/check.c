@@ -178,7 +178,9 @@ static enum err check_digest(struct check *check, struct rows *digests, struct w
         archive_fault(check, "there is a digest of a table that archives do not have");
         return ERR_NONE;
     }
-    enum err err = archive_part_digest(check->txn, part, job_id, &have, hash, why);
+    enum err err = archive_stopping(check->stop, why);
+    if (!err)
+        err = archive_part_digest(check->txn, part, job_id, &have, hash, why);
     const void *signed_hash = rows_blob(digests, 3, &len);
     if (!err && (have != want || len != sizeof hash || memcmp(hash, signed_hash, len) != 0))
         say_part(check, part, job_id, have, want);
@@ -280,28 +282,48 @@ static enum err check_all(struct check *check, struct why *why)
     return err;
 }
 
+enum err archive_stopping(const atomic_bool *stop, struct why *why)
+{
+    return stop && atomic_load(stop) ? err_set(why, ERR_BUSY, "temd is stopping") : ERR_NONE;
+}
+
+static enum err check_file(const char *path, struct check *check, struct why *why)
+{
+    struct side *side = NULL;
+    struct why cause = {""};
+    *check->facts = (struct archive_facts){.archive = 0};
+    enum err err = archive_sha256(path, check->facts->sha256, why);
+    if (err)
+        return err;
+    err = side_open(path, archive_schema, &side, &cause);
+    if (err == ERR_CORRUPT) {
+        archive_fault(check, "%s", cause.text);
+        err = ERR_NONE;
+    } else if (!err) {
+        check->txn = side_txn(side);
+        err = check_all(check, &cause);
+    }
+    side_close(side);
+    if (!err && check->faults->count)
+        return err_set(why, ERR_CORRUPT, "%s", check->faults->words[0]);
+    if (err && why)
+        *why = cause;
+    return err;
+}
+
 enum err archive_check(const char *path, const struct note_key *key,
                        struct archive_facts *facts, struct archive_faults *faults,
                        struct why *why)
 {
-    struct side *side = NULL;
     struct check check = {.key = key, .facts = facts, .faults = faults};
-    struct why cause = {""};
-    *facts = (struct archive_facts){.archive = 0};
-    enum err err = archive_sha256(path, facts->sha256, why);
-    if (err)
-        return err;
-    err = side_open(path, archive_schema, &side, &cause);
-    if (err == ERR_CORRUPT)
-        archive_fault(&check, "%s", cause.text);
-    else if (!err) {
-        check.txn = side_txn(side);
-        err = check_all(&check, &cause);
-    }
-    side_close(side);
-    if (!err && faults->count)
-        return err_set(why, ERR_CORRUPT, "%s", faults->words[0]);
-    if (err && why)
-        *why = cause;
-    return err;
+    return check_file(path, &check, why);
+}
+
+enum err archive_check_ours(const struct archive_config *config, const char *path,
+                            struct archive_facts *facts, struct archive_faults *faults,
+                            struct why *why)
+{
+    struct check check = {
+        .key = &config->signer->key, .facts = facts, .faults = faults, .stop = config->stop};
+    return check_file(path, &check, why);
 }

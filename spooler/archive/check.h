@@ -13,10 +13,18 @@ struct check {
     struct archive_facts *facts;
     struct archive_faults *faults;
     struct checkpoint checkpoint; /* size 0 = it is not signed by the key */
+    const atomic_bool *stop;      /* as in archive_config */
 };
 
 void archive_fault(struct check *check, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* archive_check() of a file of our own, which may have to end early. */
+enum err archive_check_ours(const struct archive_config *config, const char *path,
+                            struct archive_facts *facts, struct archive_faults *faults,
+                            struct why *why);
+/* ERR_BUSY: it is time to end. */
+enum err archive_stopping(const atomic_bool *stop, struct why *why);
 
 /* Each event as it was hashed, in its place, and all of them under the checkpoint. */
 enum err archive_check_tree(struct check *check, struct why *why);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "spooler/archive/remove.h"
 
+#include "spooler/archive/check.h"
 #include "spooler/archive/parts.h"
 #include "spooler/base/durable.h"
 #include "spooler/base/fault.h"
@@ -164,7 +165,7 @@ static enum err remove_events(struct removal *removal, struct why *why)
 {
     int64_t after = 0;
     enum err err = read_events(removal, after, why);
-    while (!err && removal->count) {
+    while (!err && removal->count && !(err = archive_stopping(removal->config->stop, why))) {
         err = store_write(removal->config->store, op_events, removal, why);
         after = removal->seqs[removal->count - 1];
         fault_point("archive.remove.events");
@@ -186,7 +187,7 @@ enum err archive_remove(const struct archive_config *config, const struct archiv
 {
     struct removal removal = {.config = config, .archive = archive, .changed = 1};
     enum err err = open_file(&removal, why);
-    while (!err && removal.changed) {
+    while (!err && removal.changed && !(err = archive_stopping(config->stop, why))) {
         err = store_write(config->store, op_rows, &removal, why);
         fault_point("archive.remove.rows");
     }

@@ -2,6 +2,7 @@
 /* run.c: from the mark to the record; remove.c goes on from there. */
 #include "spooler/archive/archive.h"
 
+#include "spooler/archive/check.h"
 #include "spooler/archive/parts.h"
 #include "spooler/archive/remove.h"
 #include "spooler/archive/write.h"
@@ -213,7 +214,7 @@ static enum err make_file(struct run *run, struct why *why)
         err = side_finish(run->side, why);
     fault_point("archive.synced");
     if (!err)
-        err = archive_check(run->part, &run->config->signer->key, &facts, &faults, why);
+        err = archive_check_ours(run->config, run->part, &facts, &faults, why);
     if (!err)
         hex_parse(facts.sha256, run->sha256, sizeof run->sha256);
     if (!err && (facts.jobs != run->archive.jobs || facts.events != run->archive.events))

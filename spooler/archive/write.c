@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "spooler/archive/write.h"
 
+#include "spooler/archive/check.h"
 #include "spooler/archive/parts.h"
 #include "spooler/base/fault.h"
 #include "spooler/job/rows.h"
@@ -107,7 +108,9 @@ static enum err write_number(struct writing *writing, const struct scope_ref *sc
                              size_t field, uint64_t label, uint64_t counter, struct why *why)
 {
     char number[NUMBER_MAX];
-    enum err err = registry_number(scope, counter, number, why);
+    enum err err = archive_stopping(writing->config->stop, why);
+    if (!err)
+        err = registry_number(scope, counter, number, why);
     if (err)
         return err;
     struct identity identity = {scope->series, scope->scope, number};

@@ -568,6 +568,22 @@ static void test_keys(void)
     fixture_later_ms = DAY_MS;
 }
 
+/* temd is told to stop: nothing is half done. */
+static void test_stop(void)
+{
+    struct archive archive;
+    struct why why = {""};
+    atomic_bool stop = true;
+    kit_archive.stop = &stop;
+    fixture_later_ms = DAY_MS;
+    tap_is_int(archive_now("one.tem-archive", &archive, &why), ERR_BUSY, "stopping: %s",
+               why.text);
+    tap_is_int(fixture_read_int(store, "SELECT count(*) FROM archive") +
+                   fixture_read_int(store, "SELECT count(*) FROM job WHERE archive_id > 0"),
+               0, "nothing is archived");
+    kit_archive.stop = NULL;
+}
+
 /* ---- over HTTP ------------------------------------------------------------------------- */
 
 #define ARCHIVES "/v1/archives"
@@ -779,7 +795,7 @@ static void test_full(void)
                "no archive is left half made");
     tap_is_int(archive_now("full.tem-archive", &archive, &why), ERR_NONE,
                "with room again it is made");
-    tap_is_int(archive.id, 5, "the second was begun: it was the file that had no room");
+    tap_is_int(archive.id, 6, "the second was begun: it was the file that had no room");
     fixture_later_ms = DAY_MS;
 }
 
@@ -824,6 +840,7 @@ int main(int argc, char **argv)
     tell_story();
     test_due();
     test_edited_store();
+    test_stop();
     test_archive();
     test_answers();
     test_show();
