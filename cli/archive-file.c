@@ -2,7 +2,6 @@
 /* archive-file.c: archives without temd: what an inspector does. */
 #include "cli/archive.h"
 #include "cli/report.h"
-#include "cli/text.h"
 #include "spooler/archive/archive.h"
 
 #include <inttypes.h>
@@ -84,24 +83,4 @@ enum code archive_verify_files(struct tem *tem, const char *const *files, size_t
         archive_faults_free(&faults);
     }
     return code ? code : worst;
-}
-
-enum code archive_show_file(struct tem *tem, const char *file)
-{
-    const char *number = args_get(&tem->args, "label"), *job = args_get(&tem->args, "job");
-    struct why why = {""};
-    int64_t id = 0;
-    json_t *json = NULL;
-    if (number && job)
-        return tem_usage(tem, "--job or --label, not both");
-    if (job && !tem_job_id(tem, job, &id))
-        return CODE_USAGE;
-    enum err err = archive_show(file, id, number, &json, &why);
-    if (err)
-        return tem_fail_err(tem, err, &why);
-    bool bad =
-        json_dumpf(json, tem->out.stream, tem->json ? JSON_COMPACT : JSON_INDENT(2)) != 0;
-    fputc('\n', tem->out.stream);
-    json_decref(json);
-    return bad ? tem_fail(tem, CODE_INTERNAL, "the answer cannot be written") : CODE_DONE;
 }

@@ -37,10 +37,11 @@ run tem archive --dry-run
 says 0 "0 jobs" "an empty store has nothing to archive"
 A=$(old_job 30 A)
 finish_job "$A" p1
+tem printer change-roll p1 >/dev/null # so that none of the next is sent
 B=$(old_job 4 B)
-api POST "/v1/jobs/$B/hold" -H 'Content-Type: application/json' -d '{"person":"x"}' >/dev/null
 api POST "/v1/jobs/$B/cancel" -H 'Content-Type: application/json' -d '{"person":"x"}' >/dev/null
-finish_job "$B" p1
+tem printer resume p1 >/dev/null
+is "$(job_state "$B") $(labels_in "$B" unused)" "cancelled 4" "a job that was cancelled before any label"
 FRESH=$(old_job 3 F 2099-03-31)
 finish_job "$FRESH" p1
 SERIAL=$(api GET "/v1/jobs/$A" | jq -r '.ranges[0].first_number')
@@ -115,6 +116,16 @@ says 0 "as it was signed" "checked by Node and sqlite3 alone"
 run tem archive show "$FILE" --label "$SERIAL" --json
 is "$(jq -r '.labels[0] | "\(.job) \(.label) \(.fields.lot) \(.attempts[0].state)"' <<<"$SAID")" "$A 1 A printed" \
     "a label is answered from it"
+run tem archive show "$FILE" --label "$SERIAL"
+says 0 "$SERIAL: printed" "and so that a person reads it"
+[[ $SAID == *"label 1 of job $A"*"scope $GTIN"*"lot=A"*"job.accepted"* ]]
+ok $? "with what is on it and what happened"
+run tem archive show "$FILE" --job "$A"
+[[ $SAID == "job $A: closed, 30 labels of medicine-pack"*"printed 30"*"$SERIAL to "*"expiry=2020-03-31"* ]]
+ok $? "a job"
+run tem archive show "$FILE"
+[[ $SAID == "archive 1 of tem/"*"job $A "*"job $B "* ]]
+ok $? "and the file"
 run tem archive show "$FILE" --job "$B" --json
 is "$(jq -r '"\(.job.state) \(.counts.unused)"' <<<"$SAID")" "cancelled 4" "a job is answered from it"
 is "$(tem archive show "$FILE" --job "$A" --json | jq -cS '.events[0]')" \
