@@ -61,6 +61,16 @@ says 0 "2 jobs with 34 labels would be archived" "due: the two old ones"
 [[ $SAID == *"1 old enough wait for the expiry"* && $SAID == *"1 old enough have a label"* ]]
 ok $? "one is not expired, one is in doubt"
 
+copy() { TEM_TEMD=$TEM_TEMD tem backup "$1" --config "$DIR/temd.yaml" >/dev/null; }
+put_back() { # put_back COPY
+    temd_kill TERM
+    TEM_TEMD=$TEM_TEMD tem restore "$1" --config "$DIR/temd.yaml" --yes >/dev/null
+    local code=$?
+    temd_start || exit 1
+    return $code
+}
+copy "$DIR/before.db"
+
 # ---- archived while another prints --------------------------------------------------------------------
 
 NEW=$(job_new 40 p1 NEW)
@@ -195,12 +205,8 @@ is "$(sql "SELECT count(*) FROM archive WHERE state <> 'done'")" 0 "no archive i
 
 # ---- backup and restore -----------------------------------------------------------------------------------------
 
-run env TEM_TEMD="$TEM_TEMD" "$TEM_CLI" backup "$DIR/copy.db" --config "$DIR/temd.yaml"
-says 0 "" "a copy of a store with archives"
-temd_kill TERM
-run env TEM_TEMD="$TEM_TEMD" "$TEM_CLI" restore "$DIR/copy.db" --config "$DIR/temd.yaml" --yes
-says 0 "" "is put back"
-temd_start || exit 1
+copy "$DIR/copy.db" && put_back "$DIR/copy.db"
+ok $? "a copy of a store with archives is put back"
 run tem label "$SERIAL" --series pack --scope $GTIN
 says 0 "Archived, job $A" "it still knows where the label went"
 run tem ledger verify --key ledger.vkey --archive "$FILE"
@@ -214,3 +220,25 @@ finish_job "$LAST" p1
 scan_pictures $(roll_end p1 1000) | cut -f2- | sort | uniq -d >twice
 is "$(wc -l <twice)" 0 "no number on two labels"
 is "$(drawn p1)" $((30 + 3 + 5 + 40 + 9 + 60)) "and all are on paper"
+
+# ---- a copy from before the archiving ----------------------------------------------------------------------------------
+
+put_back "$DIR/before.db"
+ok $? "a copy from before the archiving is put back"
+is "$(api GET "/v1/labels?series=pack&scope=$GTIN&number=$SERIAL" | jq -r '"\(.state) \(.archived)"')" \
+    "printed null" "its jobs are in the store again"
+run tem archive verify "$FILE" --key ledger.vkey
+says 0 "2 jobs, 34 labels" "the file is as good as before"
+run tem ledger verify --key ledger.vkey --archive "$FILE"
+says 1 "is no archive that this ledger has on record" "but not on record there"
+run tem archive one.tem-archive --yes
+says 4 "is there already" "and is not overwritten"
+run tem archive again.tem-archive --yes
+says 0 "2 jobs, 34 labels" "they are archived again, under another name"
+run tem ledger verify --key ledger.vkey --archive "$DIR/archive/again.tem-archive"
+says 0 "are as they were signed" "the ledger is whole"
+N=$(job_new 5 p1 N)
+finish_job "$N" p1
+# shellcheck disable=SC2046
+scan_pictures $(roll_end p1 1000) | cut -f2- | sort | uniq -d >twice
+is "$(wc -l <twice)" 0 "still no number on two labels"
