@@ -584,6 +584,54 @@ static void test_stop(void)
     kit_archive.stop = NULL;
 }
 
+static enum err op_cancel(struct txn *txn, void *arg, struct why *why)
+{
+    return job_cancel(txn, *(int64_t *)arg, "anna", NULL, why);
+}
+
+/* More than a commit takes of anything: 600 jobs of a label. */
+#define MANY 600
+
+static enum err op_print_all(struct txn *txn, void *arg, struct why *why)
+{
+    struct act *act = arg;
+    enum err err = ERR_NONE;
+    while (!(err = send_chunk(txn, act, why)))
+        if ((err = settle(txn, act, why)))
+            return err;
+    return err == ERR_NOT_FOUND ? ERR_NONE : err;
+}
+
+static void test_many(void)
+{
+    struct archive archive = {.state = ARCHIVE_MAKING};
+    struct why why = {""};
+    struct act act = {.most = 100, .outcome = {.ended_clean = true, .sent = 1, .confirmed = 1}};
+    int64_t open = 5; /* has two labels */
+    must(store_write(store, op_cancel, &open, &why), &why, "cancel");
+    for (int i = 0; i < MANY; i++)
+        ordered(JOBS, "{\"template\":\"wide\",\"printer\":\"line1\",\"quantity\":1,"
+                      "\"data\":{\"product\":\"P\"}}");
+    must(store_write(store, op_print_all, &act, &why), &why, "print");
+    fixture_later_ms = 2 * DAY_MS;
+    tap_is_int(archive_now("many", &archive, &why), ERR_NONE, "%d jobs %s", MANY, why.text);
+    tap_is_int(archive.jobs, MANY + 2, "all of them, the cancelled one and the one still open");
+    tap_is_int(archive.state, ARCHIVE_DONE, "have left");
+    tap_is_int(fixture_read_int(store,
+                                "SELECT count(*) FROM job AS j WHERE archive_id = (SELECT"
+                                " max (id) FROM archive) AND (EXISTS (SELECT 1 FROM page"
+                                " WHERE job_id = j.id) OR EXISTS (SELECT 1 FROM chunk"
+                                " WHERE job_id = j.id))"),
+               0, "nothing of any is left behind");
+    tap_is_int(fixture_read_int(store, "SELECT sum (archive_id IS NOT NULL) FROM event WHERE"
+                                       " archive_id = (SELECT max (id) FROM archive)"),
+               archive.events, "no event was passed over");
+    tap_is_int(fixture_read_int(store, "SELECT count(*) FROM event WHERE archive_id IS NULL"
+                                       " AND length (body) = 0"),
+               0, "nor emptied without one");
+    fixture_later_ms = DAY_MS;
+}
+
 /* ---- over HTTP ------------------------------------------------------------------------- */
 
 #define ARCHIVES "/v1/archives"
@@ -759,12 +807,6 @@ static void test_other_file(void)
     snprintf(fixture_folder, sizeof fixture_folder, "%s", base);
 }
 
-static enum err op_cancel(struct txn *txn, void *arg, struct why *why)
-{
-    (void)arg; /* always the same job */
-    return job_cancel(txn, 5, "anna", NULL, why);
-}
-
 /* A file size limit stands for a full disk: the file needs more than the store's log. */
 static void test_full(void)
 {
@@ -779,8 +821,9 @@ static void test_full(void)
     if (stat(fixture_path("archives/one.tem-archive"), &st) != 0)
         abort();
     limit.rlim_cur = (rlim_t)st.st_size - 8192;
-    must(store_write(store, op_cancel, NULL, &why), &why, "cancel");
-    fixture_later_ms = 2 * DAY_MS; /* job 5 is due */
+    int64_t last = fixture_read_int(store, "SELECT max (id) FROM job");
+    must(store_write(store, op_cancel, &last, &why), &why, "cancel");
+    fixture_later_ms = 1200 * DAY_MS;
     if (setrlimit(RLIMIT_FSIZE, &limit) != 0)
         abort();
     enum err err = archive_now("full.tem-archive", &archive, &why);
@@ -795,7 +838,7 @@ static void test_full(void)
                "no archive is left half made");
     tap_is_int(archive_now("full.tem-archive", &archive, &why), ERR_NONE,
                "with room again it is made");
-    tap_is_int(archive.id, 6, "the second was begun: it was the file that had no room");
+    tap_is_int(archive.id, 7, "the second was begun: it was the file that had no room");
     fixture_later_ms = DAY_MS;
 }
 
@@ -848,6 +891,7 @@ int main(int argc, char **argv)
     test_other_key();
     test_guards();
     test_http();
+    test_many();
     test_keys();
     test_old_store();
     reopen(); /* and so the store's log is empty */
