@@ -221,6 +221,29 @@ static enum err check_counts(struct check *check, struct why *why)
     return err;
 }
 
+/* What the manifest says that is in the file is in it. */
+static enum err check_totals(struct check *check, struct why *why)
+{
+    const struct {
+        const char *what, *sql;
+        int64_t want;
+    } rows[] = {
+        {"jobs", "SELECT count(*) FROM job", check->facts->jobs},
+        {"labels", "SELECT coalesce (sum (quantity), 0) FROM job", check->facts->labels},
+        {"events", "SELECT count(*) FROM event", check->facts->events},
+        {"jobs with data", "SELECT count(DISTINCT job) FROM data", check->facts->jobs},
+    };
+    enum err err = ERR_NONE;
+    for (size_t i = 0; !err && i < sizeof rows / sizeof rows[0]; i++) {
+        int64_t have = 0;
+        err = sql_int(check->txn, &have, why, rows[i].sql, "");
+        if (!err && have != rows[i].want)
+            archive_fault(check, "there are %" PRId64 " %s, %" PRId64 " were archived", have,
+                          rows[i].what, rows[i].want);
+    }
+    return err;
+}
+
 static enum err check_templates(struct check *check, struct why *why)
 {
     struct rows *rows = NULL;
@@ -269,8 +292,8 @@ static enum err check_sums(struct check *check, struct why *why)
 static enum err check_all(struct check *check, struct why *why)
 {
     static enum err (*const steps[])(struct check * check, struct why * why) = {
-        check_checkpoint, check_manifest,  archive_check_tree,    check_digests,
-        check_counts,     check_templates, archive_check_numbers, check_sums};
+        check_checkpoint, check_manifest,  archive_check_tree,    check_digests, check_counts,
+        check_totals,     check_templates, archive_check_numbers, check_sums};
     struct why cause = {""};
     enum err err = read_facts(check, &cause);
     if (err)

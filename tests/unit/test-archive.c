@@ -879,6 +879,21 @@ static void test_other_file(void)
                why.text);
     tap_is_int(fixture_read_int(store, IN_STORE("page")), 2, "nothing has left");
     copy_file(good, fixture_path("archives/one.tem-archive"));
+    char trigger[2048];
+    read_trigger(trigger, sizeof trigger);
+    outside(store_path(store),
+            "DROP TRIGGER event_same; CREATE TABLE kept_event AS SELECT body FROM"
+            " event WHERE seq = 1; UPDATE event SET body = x'7b7d' WHERE seq = 1");
+    outside(store_path(store), trigger);
+    tap_is_int(archive_resume(&kit_archive, NULL, &why), ERR_CORRUPT, "another event: %s",
+               why.text);
+    tap_is_int(fixture_read_int(store, "SELECT length (body) FROM event WHERE seq = 1"), 2,
+               "it stays where it is, to be looked at");
+    outside(store_path(store),
+            "DROP TRIGGER event_same; UPDATE event SET body = (SELECT body FROM"
+            " kept_event) WHERE seq = 1; DROP TABLE kept_event");
+    outside(store_path(store), trigger);
+    why.text[0] = '\0';
     tap_is_int(archive_resume(&kit_archive, NULL, &why), ERR_NONE, "put back: it goes on %s",
                why.text);
     left_in_store("put back");
