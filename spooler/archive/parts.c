@@ -6,7 +6,8 @@
 #include <string.h>
 
 /* Times are UTC milliseconds, labels count from 1 in their job, as in the store. Names are
- * written out: whoever reads this has neither the store nor the configuration. */
+ * written out: whoever reads this has neither the store nor the configuration. `more` is JSON,
+ * of what later versions of Tem know of a row: the tables stay as they are. */
 const char archive_schema[] =
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;"
     /* checkpoint: of the ledger; manifest: over all that is in this file */
@@ -20,7 +21,7 @@ const char archive_schema[] =
     "  pieces INTEGER NOT NULL, close_at TEXT NOT NULL, on_doubt TEXT NOT NULL,"
     "  caller TEXT NOT NULL, person TEXT, reference TEXT, accepted_ms INTEGER NOT NULL,"
     "  utc_offset_min INTEGER NOT NULL, sample INTEGER NOT NULL, replaces INTEGER,"
-    "  replaces_label INTEGER) STRICT;"
+    "  replaces_label INTEGER, more TEXT) STRICT;"
     /* fields: JSON, what was given for labels first..last */
     "CREATE TABLE data (job INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,"
     "  fields TEXT NOT NULL, PRIMARY KEY (job, first)) STRICT, WITHOUT ROWID;"
@@ -41,12 +42,12 @@ const char archive_schema[] =
     "  attempt INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,"
     "  printer TEXT NOT NULL, impressions INTEGER NOT NULL, confirmed INTEGER NOT NULL,"
     "  state TEXT NOT NULL, epoch INTEGER NOT NULL, sent_ms INTEGER NOT NULL,"
-    "  settled_ms INTEGER, sending_seq INTEGER, reprint INTEGER) STRICT;"
+    "  settled_ms INTEGER, sending_seq INTEGER, reprint INTEGER, more TEXT) STRICT;"
     "CREATE INDEX chunk_job ON chunk (job, chunk);"
     "CREATE TABLE reprint (reprint INTEGER PRIMARY KEY, job INTEGER NOT NULL,"
     "  first INTEGER NOT NULL, last INTEGER NOT NULL, state TEXT NOT NULL,"
     "  printer TEXT NOT NULL, reason TEXT NOT NULL, words TEXT, person TEXT NOT NULL,"
-    "  approver TEXT, ordered_ms INTEGER NOT NULL) STRICT;"
+    "  approver TEXT, ordered_ms INTEGER NOT NULL, more TEXT) STRICT;"
     "CREATE INDEX reprint_job ON reprint (job, reprint);"
     /* body: the exact bytes that were hashed */
     "CREATE TABLE event (seq INTEGER PRIMARY KEY, job INTEGER NOT NULL, body BLOB NOT NULL,"
@@ -71,10 +72,10 @@ const struct archive_part archive_parts[] = {
                                                    " ORDER BY level, place",
      "SELECT count(*) FROM subtree", true},
     {"job",
-     "SELECT " N("job") C T("state") C T("template") C N("template_hash") C T("printer")
-         C N("quantity") C N("pieces") C T("close_at") C T("on_doubt") C T("caller")
-             C T("person") C T("reference") C N("accepted_ms") C N("utc_offset_min")
-                 C N("sample") C N("replaces") C N("replaces_label") " FROM job WHERE job = ?1",
+     "SELECT " N("job") C T("state") C T("template") C N("template_hash") C T("printer") C N(
+         "quantity") C N("pieces") C T("close_at") C T("on_doubt") C T("caller") C T("person")
+         C T("reference") C N("accepted_ms") C N("utc_offset_min") C N("sample") C N("replaces")
+             C N("replaces_label") C T("more") " FROM job WHERE job = ?1",
      "SELECT count(*) FROM job", false},
     {"data",
      "SELECT " N("job") C N("first") C N("last") C T("fields") " FROM data WHERE job = ?1"
@@ -95,13 +96,13 @@ const struct archive_part archive_parts[] = {
     {"chunk",
      "SELECT " N("chunk") C N("job") C N("attempt") C N("first") C N("last") C T("printer")
          C N("impressions") C N("confirmed") C T("state") C N("epoch") C N("sent_ms")
-             C N("settled_ms") C N("sending_seq")
-                 C N("reprint") " FROM chunk WHERE job = ?1 ORDER BY chunk",
+             C N("settled_ms") C N("sending_seq") C N("reprint")
+                 C T("more") " FROM chunk WHERE job = ?1 ORDER BY chunk",
      "SELECT count(*) FROM chunk", false},
     {"reprint",
      "SELECT " N("reprint") C N("job") C N("first") C N("last") C T("state") C T("printer")
-         C T("reason") C T("words") C T("person") C T("approver")
-             C N("ordered_ms") " FROM reprint WHERE job = ?1 ORDER BY reprint",
+         C T("reason") C T("words") C T("person") C T("approver") C N("ordered_ms")
+             C T("more") " FROM reprint WHERE job = ?1 ORDER BY reprint",
      "SELECT count(*) FROM reprint", false},
     {"event",
      "SELECT " N("seq") C N("job") C N("body") C N("leaf") " FROM event WHERE job = ?1"

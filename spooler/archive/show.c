@@ -29,7 +29,8 @@ static const struct list job_lists[] = {
      "'reference',"
      " reference, 'accepted_at', strftime ('%Y-%m-%dT%H:%M:%SZ', accepted_ms / 1000,"
      " 'unixepoch'), 'sample', json (iif (sample, 'true', 'false')), 'replaces', replaces,"
-     " 'replaces_label', replaces_label) FROM job WHERE job = ?1 AND ?2 = ?2",
+     " 'replaces_label', replaces_label, 'more', json (more)) FROM job WHERE job = ?1 AND ?2 = "
+     "?2",
      true},
     {"counts",
      "SELECT json_group_object (state, labels) FROM (SELECT state, sum (last - first + 1)"
@@ -53,12 +54,14 @@ static const struct list job_lists[] = {
      false},
     {"chunks",
      "SELECT json_object ('chunk', chunk, 'attempt', attempt, 'first', first, 'last', last,"
-     " 'printer', printer, 'confirmed', confirmed, 'state', state, 'sending_seq', sending_seq)"
+     " 'printer', printer, 'confirmed', confirmed, 'state', state, 'sending_seq', sending_seq, "
+     "'more', json (more))"
      " FROM chunk WHERE job = ?1 AND ?2 = ?2 ORDER BY chunk",
      false},
     {"reprints",
      "SELECT json_object ('reprint', reprint, 'first', first, 'last', last, 'state', state,"
-     " 'reason', reason, 'words', words, 'person', person, 'approver', approver) FROM reprint"
+     " 'reason', reason, 'words', words, 'person', person, 'approver', approver, 'more', json "
+     "(more)) FROM reprint"
      " WHERE job = ?1 AND ?2 = ?2 ORDER BY reprint",
      false},
     {"events", "SELECT CAST (body AS TEXT) FROM event WHERE job = ?1 AND ?2 = ?2 ORDER BY seq",

@@ -40,6 +40,8 @@ static enum err no_memory(struct why *why)
 /* ---- tables that are alike here and there --------------------------------------------------
  */
 
+/* What the store learns to know of a row goes into `more`, as json_object ('name', column, ...)
+ * in the place of NULL: the file's tables stay as they are. */
 static const struct {
     const char *select, *insert;
 } copies[] = {
@@ -48,20 +50,22 @@ static const struct {
      "INSERT INTO template VALUES (?1, ?2, ?3)"},
     {"SELECT id, state, template_name, template_hash, printer, quantity, pieces, close_at,"
      " on_doubt, caller, person, reference, accepted_ms, utc_offset_min, sample, replaces,"
-     " replaces_label FROM job WHERE archive_id = ?1 ORDER BY id",
+     " replaces_label, NULL FROM job WHERE archive_id = ?1 ORDER BY id",
      "INSERT INTO job VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,"
-     " ?16, ?17)"},
+     " ?16, ?17, ?18)"},
     {"SELECT s.job_id, s.newest, s.first, s.last, s.attempt, s.state FROM job AS j"
      " JOIN span AS s ON s.job_id = j.id WHERE j.archive_id = ?1 ORDER BY j.id",
      "INSERT INTO span VALUES (?1, ?2, ?3, ?4, ?5, ?6)"},
     {"SELECT c.id, c.job_id, c.attempt, c.first, c.last, c.printer, c.impressions, c.confirmed,"
-     " c.state, c.epoch, c.sent_ms, c.settled_ms, c.sending_seq, c.reprint_id FROM job AS j"
+     " c.state, c.epoch, c.sent_ms, c.settled_ms, c.sending_seq, c.reprint_id, NULL FROM job "
+     "AS j"
      " JOIN chunk AS c ON c.job_id = j.id WHERE j.archive_id = ?1 ORDER BY j.id",
-     "INSERT INTO chunk VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"},
+     "INSERT INTO chunk VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, "
+     "?15)"},
     {"SELECT r.id, r.job_id, r.first, r.last, r.state, r.printer, r.reason, r.words, r.person,"
-     " r.approver, r.ordered_ms FROM job AS j JOIN reprint AS r ON r.job_id = j.id"
+     " r.approver, r.ordered_ms, NULL FROM job AS j JOIN reprint AS r ON r.job_id = j.id"
      " WHERE j.archive_id = ?1 ORDER BY j.id",
-     "INSERT INTO reprint VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"},
+     "INSERT INTO reprint VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"},
 };
 
 static enum err copy_tables(struct writing *writing, struct why *why)

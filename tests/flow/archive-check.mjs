@@ -31,14 +31,14 @@ function openNote(note, vkey) {
 const tables = {
     meta: ["key value", "key"], template: ["hash name body", "hash"], subtree: ["level place hash", "level, place"],
     job: ["job state template template_hash printer quantity pieces close_at on_doubt caller person reference " +
-          "accepted_ms utc_offset_min sample replaces replaces_label", "job"],
+          "accepted_ms utc_offset_min sample replaces replaces_label more", "job"],
     data: ["job first last fields", "first"],
     segment: ["job field first last series scope generation range_first", "field, first"],
     number: ["job label place field number blinding", "label, place"],
     span: ["job newest first last attempt state", "newest, first, attempt"],
     chunk: ["chunk job attempt first last printer impressions confirmed state epoch sent_ms settled_ms " +
-            "sending_seq reprint", "chunk"],
-    reprint: ["reprint job first last state printer reason words person approver ordered_ms", "reprint"],
+            "sending_seq reprint more", "chunk"],
+    reprint: ["reprint job first last state printer reason words person approver ordered_ms more", "reprint"],
     event: ["seq job body leaf", "seq"],
 };
 

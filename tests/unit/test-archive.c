@@ -345,7 +345,7 @@ static const struct {
     {"a job added",
      "INSERT INTO job SELECT 77, state, template, template_hash, printer, quantity,"
      " pieces, close_at, on_doubt, caller, person, reference, accepted_ms,"
-     " utc_offset_min, sample, replaces, replaces_label FROM job WHERE job = 1",
+     " utc_offset_min, sample, replaces, replaces_label, more FROM job WHERE job = 1",
      "table job has 3 rows, 2 were archived"},
     {"a template edited", "UPDATE template SET body = x'00'", "table template was changed"},
     {"data and its digest edited",
@@ -967,6 +967,45 @@ static void test_old_store(void)
     store_close(old);
 }
 
+/* ---- nothing is lost
+ * ------------------------------------------------------------------------- */
+
+/* Columns of tables whose rows leave the store. One that is new has to go into the file: into
+ * `more` in write.c; then its name belongs here. (segment, job and the newest spans stay.) */
+static const struct {
+    const char *table, *columns;
+} carried[] = {
+    {"page", "job_id,first,last,body"},
+    {"span", "job_id,newest,first,last,attempt,state,chunk_id"},
+    {"chunk", "id,job_id,attempt,first,last,printer,impressions,confirmed,state,epoch,sent_ms,"
+              "settled_ms,reprint_id,sending_seq"},
+    {"reprint",
+     "id,job_id,first,last,next,state,printer,reason,words,person,approver,ordered_ms"},
+    {"event", "seq,body,leaf,archive_id"},
+    {"job",
+     "id,state,template_hash,template_name,printer,quantity,pieces,close_at,on_doubt,caller,"
+     "person,accepted_ms,utc_offset_min,staged_ms,hold_reason,hold_text,reference,"
+     "verified_last,sample,replaces,replaces_label,archive_id"},
+};
+
+static void test_carried(void)
+{
+    for (size_t i = 0; i < sizeof carried / sizeof carried[0]; i++) {
+        sqlite3 *db = NULL;
+        sqlite3_stmt *statement = NULL;
+        if (sqlite3_open(store_path(store), &db) != SQLITE_OK ||
+            sqlite3_prepare_v2(db, "SELECT group_concat (name) FROM pragma_table_info (?1)", -1,
+                               &statement, NULL) != SQLITE_OK ||
+            sqlite3_bind_text(statement, 1, carried[i].table, -1, SQLITE_STATIC) != SQLITE_OK ||
+            sqlite3_step(statement) != SQLITE_ROW)
+            abort();
+        tap_is_str((const char *)sqlite3_column_text(statement, 0), carried[i].columns,
+                   "an archive has all columns of %s", carried[i].table);
+        sqlite3_finalize(statement);
+        sqlite3_close(db);
+    }
+}
+
 int main(int argc, char **argv)
 {
     if (argc == 3)
@@ -974,6 +1013,7 @@ int main(int argc, char **argv)
     begin_world();
     set_archive();
     tell_story();
+    test_carried();
     test_due();
     test_edited_store();
     test_stop();
