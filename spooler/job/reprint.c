@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "spooler/job/reprint.h"
 
+#include "spooler/job/archived.h"
 #include "spooler/job/chunk.h"
 #include "spooler/job/order.h"
 #include "spooler/job/span.h"
@@ -186,6 +187,8 @@ enum err reprint_order(struct txn *txn, const struct reprint_new *order, int64_t
     if (!err && job.state == JOB_CANCELLING)
         err = err_set(why, ERR_STATE, "job %lld is being cancelled: wait until that is done",
                       (long long)job.id);
+    if (!err)
+        err = archive_refuse(txn, job.id, why);
     if (!err)
         err = check_labels(txn, order, &job, why);
     if (!err)
@@ -429,6 +432,8 @@ enum err label_verify(struct txn *txn, int64_t job_id, uint64_t label, const cha
     struct span_list spans = {0};
     struct verify_answer answer = {.result = VERIFY_VOID};
     enum err err = job_get(txn, job_id, &job, why);
+    if (!err)
+        err = archive_refuse(txn, job_id, why);
     if (!err)
         err = span_load(txn, job_id, label, label, &spans, why);
     if (!err && spans.count != 1)
