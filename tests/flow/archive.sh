@@ -193,7 +193,7 @@ for fault in archive.checked archive.record.after archive.remove.rows; do
     kill_at "$fault"
     run tem archive finish
     says 0 "" "$fault: finished"
-    [ -f "$DIR/archive/$fault.tem-archive" ] || run tem archive "$fault.tem-archive" --yes
+    [ -f "$DIR/archive/$fault.tem-archive" ] || { run tem archive "$fault.tem-archive" --yes; say "again: $SAID"; }
     run tem archive verify "$DIR/archive/$fault.tem-archive" --key ledger.vkey
     says 0 "1 jobs, 3 labels" "$fault: killed, started again: the file is whole"
     is "$(sql "SELECT count(*) FROM page WHERE job_id = $LAST") $(job_state "$LAST")" "0 closed" \
