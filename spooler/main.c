@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* main.c: temd. Arguments, wiring, signals; no logic. */
 #include "config/config.h"
+#include "spooler/base/fault.h"
 #include "spooler/base/durable.h"
 #include "spooler/base/log.h"
 #include "spooler/intake/template-kept.h"
@@ -221,8 +222,10 @@ static enum err open_once(struct daemon *daemon, bool *renewed, struct why *why)
         err = identity_key(config->key_folder, &random_system, daemon->blinding_key, why);
     if (!err)
         err = open_seal(daemon, why);
+    fault_point("start.note.before");
     if (!err)
         err = store_write(daemon->store, note_start, daemon, why);
+    fault_point("start.noted");
     if (!err)
         err = registry_open(daemon->store, daemon->wiring.series, daemon->wiring.series_count,
                             config->key_folder, &random_system, &note, &daemon->registry, why);
@@ -242,13 +245,16 @@ static enum err open_once(struct daemon *daemon, bool *renewed, struct why *why)
  * new one. */
 static enum err close_renewed(struct daemon *daemon, struct why *why)
 {
+    fault_point("renew.aside.before");
     enum err err = seal_set_aside(daemon->seal, store_epoch(daemon->store), why);
+    fault_point("renew.aside.after");
     seal_close(daemon->seal);
     registry_free(daemon->registry);
     store_close(daemon->store);
     daemon->seal = NULL;
     daemon->registry = NULL;
     daemon->store = NULL;
+    fault_point("renew.closed");
     return err;
 }
 
@@ -346,6 +352,7 @@ static int run(struct daemon *daemon)
              intake_port(daemon->intake), logq(daemon->config->socket_path));
     int number = 0;
     sigwait(&stop, &number);
+    fault_point("stop.asked");
     log_info("temd stops", "signal=%d", number);
     return EXIT_FINE;
 }
@@ -353,7 +360,9 @@ static int run(struct daemon *daemon)
 static void shut(struct daemon *daemon)
 {
     intake_stop(daemon->intake);
+    fault_point("stop.intake");
     pipeline_stop(daemon->pipeline);
+    fault_point("stop.pipeline");
     registry_free(daemon->registry);
     seal_close(daemon->seal);
     store_close(daemon->store);

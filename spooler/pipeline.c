@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "spooler/pipeline.h"
 
+#include "spooler/base/fault.h"
 #include "drivers/feed/drain.h"
 #include "spooler/base/log.h"
 #include "spooler/bind.h"
@@ -80,6 +81,7 @@ static enum err print_next(struct worker *worker, struct why *why)
         err = draw_document(worker, template, &shipment.chunk, true, root, why);
     if (err)
         return err == ERR_NOT_FOUND && worker->drawing ? ERR_CORRUPT : err;
+    fault_point("pipeline.drawn");
     worker->drawing = 0;
     shipment.document = worker->document.bytes;
     shipment.document_len = worker->document.len;
@@ -135,7 +137,9 @@ static enum err take_chunk(struct worker *worker, struct chunk *chunk, struct wh
     struct next next = {worker->printer->name, chunk_size(worker), chunk};
     enum err err = store_read(store, read_next, &next, why);
     if (!err && worker->ids_left == 0) {
+        fault_point("pipeline.ids.before");
         err = store_write(store, take_ids, &worker->next_id, why);
+        fault_point("pipeline.ids.after");
         worker->ids_left = err ? 0 : CHUNK_ID_BLOCK;
     }
     if (err)

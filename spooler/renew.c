@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "spooler/renew.h"
 
+#include "spooler/base/fault.h"
 #include "spooler/base/log.h"
 #include "spooler/job/renew.h"
 #include "spooler/ledger/ledger.h"
@@ -74,8 +75,10 @@ enum err renew_at_start(struct store *store, struct registry *registry, const ch
 {
     struct start start = {.registry = registry, .older = older, .because = because};
     enum err err = keep_marks(store, &start, folder, why);
+    fault_point("renew.before");
     if (!err)
         err = store_write(store, at_start, &start, why);
+    fault_point("renew.committed");
     if (err)
         return err;
     if (start.renewed)

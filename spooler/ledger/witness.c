@@ -2,6 +2,7 @@
 /* witness.c: see witness.h. */
 #include "spooler/ledger/witness.h"
 
+#include "spooler/base/fault.h"
 #include "spooler/base/durable.h"
 #include "spooler/ledger/checkpoint.h"
 #include "spooler/ledger/ledger.h"
@@ -51,7 +52,10 @@ static enum err rotate(const char *path, struct why *why)
         return ERR_NONE; /* what is wrong with it, opening it will say */
     snprintf(folder, sizeof folder, "%.*s", (int)(name - path), path);
     snprintf(old, sizeof old, "%s.old", name);
-    return durable_rename(folder, name, old, why);
+    fault_point("witness.rotate.before");
+    enum err err = durable_rename(folder, name, old, why);
+    fault_point("witness.rotate.after");
+    return err;
 }
 
 /* A line that a power cut tore must not swallow the next. */
@@ -72,8 +76,10 @@ static enum err append_line(const char *path, const struct buf *line, struct why
     enum err err = ends_torn(fd) ? fd_write_all(fd, "\n", 1, why) : ERR_NONE;
     if (!err)
         err = fd_write_all(fd, line->bytes, line->len, why);
+    fault_point("witness.append.written");
     if (!err && fsync(fd) != 0)
         err = err_errno(why, ERR_SYSTEM, errno, "fsync %s", path);
+    fault_point("witness.append.synced");
     if (close(fd) != 0 && !err)
         err = err_errno(why, ERR_SYSTEM, errno, "close %s", path);
     if (err || !is_new)

@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# lib.sh: a program dies at a named point (spooler/base/fault.h), is started again, and paper and store
+# are compared. points.txt has the rows; each is one line of TAP, its complaints below it.
+#
+# A row: temd is started with TEM_FAULT, something is ordered, temd must die of SIGKILL, which here only
+# the point sends. Before it is started again, its store must know each label that is on paper
+# (promise 3). Then the same order is given once more under the same Idempotency-Key, the job ends as
+# an operator would let it, and there must be one job, each label once, no doubt and no token left.
+. "${srcdir:-$(dirname "${BASH_SOURCE[0]}")/../..}/tests/flow/lib.sh"
+
+POINTS=$SRC/tests/crash/points.txt
+JSON=(-H 'Content-Type: application/json')
+WHO='{"person":"operator","reason":"a crash test"}'
+declare -A PAPER=() # printer -> labels that must have been drawn by now
+SECOND=0            # labels on paper under a number that was there already, as ordered
+KEYS=0 JOBS=0 LOT=0
+BAD=()
+
+# ---- rows ----------------------------------------------------------------------------------------
+
+want() { # want GOT WANT WHAT
+    [ "$1" = "$2" ] || BAD+=("$3: got \"$1\", want \"$2\"")
+}
+
+most() { # most GOT MOST WHAT
+    [ "$1" -le "$2" ] || BAD+=("$3: $1, at most $2")
+}
+
+row_end() { # row_end NAME
+    [ ${#BAD[@]} = 0 ]
+    ok $? "$1"
+    [ ${#BAD[@]} = 0 ] || printf '# %s\n' "${BAD[@]}"
+    BAD=()
+}
+
+# crash_rows PROGRAM SCENARIO...: POINT SCENARIO PASS WITH, a line each, of points.txt.
+crash_rows() {
+    local program=$1
+    shift
+    awk -v program="$program" -v scenarios=" $* " '!/^(#|$)/ && $2 == program &&
+        index(scenarios, " " $3 " ") && (only == "" || $1 == only) { print $1, $3, $4 ? $4 : 1, $5 }' \
+        only="${CRASH_ONLY:-}" "$POINTS"
+}
+
+# Much shorter steps than wait_for's: a row waits a dozen times.
+await() { # await SECONDS COMMAND...
+    local until=$(($(date +%s) + $1 + 1)) n=0
+    shift
+    until "$@"; do
+        n=$((n + 1))
+        [ $((n % 20)) = 0 ] && [ "$(date +%s)" -gt $until ] && return 1
+        sleep 0.03
+    done
+}
+
+# ---- the plant -------------------------------------------------------------------------------------
+
+# The filter, which takes its next fault from the feed folder, once.
+filter_wrap() {
+    local filter=$DIR/cups/bin/filter
+    mv "$filter/temfeed" "$filter/temfeed.real"
+    cat >"$filter/temfeed" <<EOS
+#!/bin/sh
+if mv "$DIR/feed/fault" "$DIR/feed/fault.used" 2>/dev/null; then
+    TEM_FAULT=\$(cat "$DIR/feed/fault.used")
+    export TEM_FAULT
+    rm -f "$DIR/feed/fault.used"
+fi
+exec "$filter/temfeed.real" "\$@"
+EOS
+    chmod 755 "$filter/temfeed"
+}
+
+crash_config() { # crash_config PRINTER:MODEL[:evidence]...
+    temd_config "$@"
+    sed -i -e '1i limits: {chunk_impressions: 4}' -e '1i ledger: {checkpoint_seconds: 1}' "$DIR/temd.yaml"
+    sed -e 's/^name: .*/name: pack-sent/; s/^close: .*/close: sent/' \
+        "$SRC/templates/stock/medicine-pack.yaml" >"$DIR/templates/pack-sent.yaml"
+}
+
+crash_printer() { # crash_printer NAME [options]: a printer and its queue
+    printer_start "$@" || exit 1
+    queue_add "$1" "$1"
+    PAPER[$1]=0
+}
+
+# ---- temd --------------------------------------------------------------------------------------------
+
+up() { [[ $(curl -s --max-time 2 --unix-socket "$DIR/temd.sock" http://localhost/healthz) == *'"ok"'* ]]; }
+dead() { ! kill -0 "$TEMD_PID" 2>/dev/null; }
+up_or_dead() { dead || up; }
+
+temd_run() { # temd_run [environment]: started, and up or dead
+    rm -f "$DIR/temd.sock"
+    env "$@" "$TEM_TEMD" --config "$DIR/temd.yaml" 2>>"$DIR/log/temd" &
+    TEMD_PID=$!
+    await 10 up_or_dead
+}
+
+temd_again() { # without a fault: it must come up
+    temd_run A=
+    up || BAD+=("temd does not start again: $(tail -1 "$DIR/log/temd")")
+}
+
+temd_end() { # temd_end SIGNAL
+    [ -n "$TEMD_PID" ] || return 0
+    kill "-$1" "$TEMD_PID" 2>/dev/null
+    { wait "$TEMD_PID"; } 2>/dev/null
+    TEMD_PID=
+}
+
+dies() { # dies POINT: of the point, not of anything else
+    local code
+    await "${DIES_S:-10}" dead || { BAD+=("$1 is not reached"); temd_end KILL; return 1; }
+    { wait "$TEMD_PID"; } 2>/dev/null
+    code=$?
+    TEMD_PID=
+    want $code 137 "exit status at $1"
+}
+
+# Promise 3: the store of a temd that is dead knows each label that is on paper.
+intent_first() {
+    local paper=0 known printer
+    for printer in "${!PAPER[@]}"; do paper=$((paper + $(drawn "$printer"))); done
+    rm -rf "$DIR/frozen"
+    mkdir "$DIR/frozen"
+    cp "$DIR"/store/tem.db* "$DIR/frozen/" 2>/dev/null
+    known=$(sqlite3 "$DIR/frozen/tem.db" "SELECT coalesce(sum(last - first + 1), 0) FROM span
+        WHERE newest = 1 AND state NOT IN ('reserved', 'unused')" 2>/dev/null)
+    most "$paper" $((${known:-0} + SECOND)) "labels on paper of which the store knows nothing"
+}
+
+store_says() { sqlite3 -readonly "$DIR/store/tem.db" "$1" 2>/dev/null; }
+
+# ---- orders --------------------------------------------------------------------------------------------
+
+# send METHOD PATH [curl arguments]: STATUS and REPLAYED; the body is in $DIR/answer.
+send() {
+    local method=$1 path=$2 said
+    shift 2
+    said=$(curl -s --max-time 10 --unix-socket "$DIR/temd.sock" -X "$method" -o "$DIR/answer" \
+        -w '%{http_code} %header{idempotent-replayed}' -H "Idempotency-Key: key-$KEYS" "$@" "http://localhost$path")
+    STATUS=${said%% *} REPLAYED=${said##* }
+}
+
+job_body() { # job_body QUANTITY PRINTER [TEMPLATE]
+    echo "{\"template\":\"${3:-medicine-pack}\",\"printer\":\"$2\",\"quantity\":$1,\"data\":{
+        \"product\":\"Paracetamol\",\"gtin\":\"8938505974194\",\"lot\":\"L$LOT\",\"expiry\":\"2028-03-31\"}}"
+}
+
+# A new order: its key, its lot, its body.
+order_new() { # order_new QUANTITY PRINTER [TEMPLATE]
+    KEYS=$((KEYS + 1)) LOT=$((LOT + 1)) ORDERED=$1 PRINTER=$2 ORDER_STATUS='' ORDER_ID=''
+    BODY=$(job_body "$@")
+}
+
+order_send() {
+    send POST /v1/jobs "${JSON[@]}" -d "$BODY"
+    [ "$STATUS" = 201 ] || return 0
+    JOB=$(jq -r .id "$DIR/answer")
+    # Promise 8: whatever was answered before is answered now.
+    [ -z "$ORDER_ID" ] || { want "$JOB" "$ORDER_ID" "the same key, another job"; want "$REPLAYED" true "a replay that does not say so"; }
+    ORDER_STATUS=$STATUS ORDER_ID=$JOB
+}
+
+# Like finish_job; DOUBT_MOST and DOUBTS as there.
+job_ends() {
+    finish_job "$JOB" "$PRINTER" 30 >"$DIR/finish" || BAD+=("$(cat "$DIR/finish")")
+}
+
+# ---- the judgement ---------------------------------------------------------------------------------------
+
+token_none() { [ -z "$(find "$DIR/feed" -name 'tem-*' -print -quit)" ]; }
+drawn_is() { [ "$(drawn "$1")" -ge "$2" ]; }
+
+# judge_end PRINTED PAPER [STATE]: the job ended so, PAPER more labels are on the roll than before it.
+judge_end() {
+    local said
+    PAPER[$PRINTER]=$((PAPER[$PRINTER] + $2))
+    await 5 drawn_is "$PRINTER" "${PAPER[$PRINTER]}"
+    said=$(api GET "/v1/jobs/$JOB" | jq -r '"\(.state) \(.counts.printed // 0) \(([.counts[]] | add) == .quantity)"')
+    want "$said" "${3:-closed} $1 true" "job: state, printed, its states add up"
+    want "$(drawn "$PRINTER")" "${PAPER[$PRINTER]}" "labels on paper"
+    want "$(twice "$PRINTER")" "$SECOND" "labels on paper twice"
+    want "$(store_says 'SELECT count(*) FROM job')" "$JOBS" "jobs in the store"
+    await 5 token_none || BAD+=("left in the feed folder: $(ls "$DIR/feed")")
+}
+
+# What the whole run must leave behind: a ledger that verifies, clean protocols, no number twice.
+judge_all() {
+    local printer
+    tem ledger verify >"$DIR/verify" 2>&1
+    want $? 0 "tem ledger verify: $(tail -1 "$DIR/verify")"
+    for printer in "${!PAPER[@]}"; do
+        want "$(protocol_errors "$printer")" 0 "protocol errors of $printer"
+        # shellcheck disable=SC2046
+        want "$(scan_pictures $(roll_end "$printer" 10000) | cut -f2- | sort | uniq -d | wc -l)" "$SECOND" \
+            "numbers that a scanner reads twice on the roll of $printer"
+    done
+    want "$(store_says 'PRAGMA integrity_check')" ok "the store"
+    row_end "all of it: ledger, protocol, the numbers on the roll"
+}

@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# temd dies at each point that an ordinary job passes, and at those of taking up what was on its way.
+. "${srcdir:-.}/tests/crash/lib.sh"
+flow_once
+flow_needs ZXingReader sqlite3
+flow_begin
+cups_make && filter_wrap
+cups_start || exit 1
+crash_printer p1 --speed-mm-s 0
+crash_config p1:zpl-203
+temd_again
+
+# An order to a temd that dies of it; the client asks again afterwards.
+run_job() { # run_job POINT FAULT
+    order_new 6 p1
+    temd_end TERM
+    temd_run "TEM_FAULT=$2"
+    order_send
+    dies "$1"
+    intent_first
+    temd_again
+    order_send
+    want "$STATUS" 201 "the order once more"
+    JOBS=$((JOBS + 1))
+    job_ends
+    want $DOUBTS 0 "doubt although temfeed went on"
+    judge_end 6 6
+}
+
+# A chunk is on its way, its token released, nothing submitted: taken up again, and dead twice.
+run_resume() {
+    order_new 6 p1
+    temd_end TERM
+    temd_run TEM_FAULT=dispatch.release.after
+    order_send
+    dies dispatch.release.after
+    temd_run "TEM_FAULT=$2"
+    dies "$1"
+    intent_first
+    temd_run "TEM_FAULT=$2"
+    await 1 dead && dies "$1" # as often as it is passed again
+    temd_end KILL
+    temd_again
+    order_send
+    JOBS=$((JOBS + 1))
+    job_ends
+    want $DOUBTS 0 "doubt although temfeed went on"
+    judge_end 6 6
+}
+
+# SIGTERM in the middle of a job.
+run_stop() {
+    order_new 6 p1
+    temd_end TERM
+    temd_run "TEM_FAULT=$2"
+    order_send
+    kill -TERM "$TEMD_PID"
+    dies "$1"
+    intent_first
+    temd_again
+    order_send
+    JOBS=$((JOBS + 1))
+    job_ends
+    want $DOUBTS 0 "doubt although temfeed went on"
+    judge_end 6 6
+}
+
+while read -r point scenario pass with; do
+    "run_$scenario" "$point" "$point:$pass${with:+,$with}" </dev/null
+    row_end "$point ($scenario${pass:+, pass $pass}${with:+, with $with})"
+done < <(crash_rows temd job resume stop)
+judge_all
