@@ -12,10 +12,15 @@
 POINTS=$SRC/tests/crash/points.txt
 JSON=(-H 'Content-Type: application/json')
 WHO='{"person":"operator","reason":"a crash test"}'
-declare -A PAPER=() # printer -> labels that must have been drawn by now
-SECOND=0            # labels on paper under a number that was there already, as ordered
-KEYS=0 JOBS=0 LOT=0
+declare -A PAPER=()  # printer -> labels that must have been drawn by now
+declare -A SECOND=() # printer -> labels on paper under a number that was there already, as ordered
+KEYS=0 JOBS=0 LOT=0 JOB= STATUS= REPLAYED=
+SHARDS=${SHARDS:-2}
 BAD=()
+
+# Counted without a JSON reader: a row counts often.
+drawn() { cat "$DIR/out-$1/labels.jsonl" 2>/dev/null | grep -c '"kind":"label"'; }
+twice() { sed -n 's/.*"kind":"label".*"fnv":"\([0-9a-f]*\)".*/\1/p' "$DIR/out-$1/labels.jsonl" 2>/dev/null | sort | uniq -d | wc -l; }
 
 # ---- rows ----------------------------------------------------------------------------------------
 
@@ -35,12 +40,50 @@ row_end() { # row_end NAME
 }
 
 # crash_rows PROGRAM SCENARIO...: POINT SCENARIO PASS WITH, a line each, of points.txt.
-crash_rows() {
+crash_rows() { # CRASH_ONLY: a point or a scenario, for one row by hand
     local program=$1
     shift
     awk -v program="$program" -v scenarios=" $* " '!/^(#|$)/ && $2 == program &&
-        index(scenarios, " " $3 " ") && (only == "" || $1 == only) { print $1, $3, $4 ? $4 : 1, $5 }' \
+        index(scenarios, " " $3 " ") && (only == "" || $1 == only || $3 == only) { print $1, $3, $4 ? $4 : 1, $5 }' \
         only="${CRASH_ONLY:-}" "$POINTS"
+}
+
+# crash_run PROGRAM SCENARIO...: each row by run_SCENARIO POINT FAULT, in SHARDS plants side by side; a
+# plant is made by `setup`. The machine mostly waits.
+crash_run() {
+    local out shard pids=()
+    out=$(mktemp -d) || exit 1
+    trap 'kill "${pids[@]}" 2>/dev/null; rm -rf "$out"' EXIT
+    trap 'exit 130' INT TERM
+    for shard in $(seq "$SHARDS"); do
+        (
+            trap - EXIT INT TERM
+            flow_begin
+            setup
+            crash_shard $((shard - 1)) "$@"
+        ) >"$out/$shard" 2>"$out/$shard.err" </dev/null &
+        pids+=($!)
+    done
+    wait "${pids[@]}"
+    for shard in $(seq "$SHARDS"); do
+        grep -q '^1\.\.' "$out/$shard" || echo "not ok - plant $shard came to its end"
+        grep -v '^1\.\.' "$out/$shard"
+        grep -vE ' Killed  |^$' "$out/$shard.err" | head -20 | sed 's/^/# /'
+    done | awk '/^(not )?ok / { n++; bad += $1 == "not"; sub(/ok( [0-9]+)?/, "ok " n) }
+        { print } END { print "1.." n + 0; exit !n || bad > 0 }'
+    exit
+}
+
+crash_shard() { # crash_shard WHICH PROGRAM SCENARIO...
+    local which=$1 point scenario pass with n=0
+    shift
+    while read -r point scenario pass with; do
+        n=$((n + 1))
+        [ $((n % SHARDS)) = "$which" ] || continue
+        "run_$scenario" "$point" "$point:$pass${with:+,$with}" "$pass" </dev/null
+        row_end "$scenario: $point$([ "$pass" = 1 ] || echo ", pass $pass")${with:+, with $with}"
+    done < <(crash_rows "$@")
+    judge_all
 }
 
 # Much shorter steps than wait_for's: a row waits a dozen times.
@@ -72,8 +115,19 @@ EOS
     chmod 755 "$filter/temfeed"
 }
 
+# The fonts that the templates name, alone: temd looks at each file of its folders when it starts.
+crash_fonts() {
+    local folders
+    folders=$("$TEM_TEMD" --example-config | sed -n 's/^fonts: \[\(.*\)\]$/\1/p' | tr -d ,)
+    mkdir -p "$DIR/fonts"
+    # shellcheck disable=SC2086
+    find $folders \( -name 'Roboto*.ttf' -o -name 'NotoSans-*.ttf' \) -exec ln -sf {} "$DIR/fonts/" \; 2>/dev/null
+    [ -n "$(ls -A "$DIR/fonts")" ] && sed -i "1i fonts: [$DIR/fonts]" "$DIR/temd.yaml"
+}
+
 crash_config() { # crash_config PRINTER:MODEL[:evidence]...
     temd_config "$@"
+    crash_fonts
     sed -i -e '1i limits: {chunk_impressions: 4}' -e '1i ledger: {checkpoint_seconds: 1}' "$DIR/temd.yaml"
     sed -e 's/^name: .*/name: pack-sent/; s/^close: .*/close: sent/' \
         "$SRC/templates/stock/medicine-pack.yaml" >"$DIR/templates/pack-sent.yaml"
@@ -82,7 +136,7 @@ crash_config() { # crash_config PRINTER:MODEL[:evidence]...
 crash_printer() { # crash_printer NAME [options]: a printer and its queue
     printer_start "$@" || exit 1
     queue_add "$1" "$1"
-    PAPER[$1]=0
+    PAPER[$1]=0 SECOND[$1]=0
 }
 
 # ---- temd --------------------------------------------------------------------------------------------
@@ -122,13 +176,13 @@ dies() { # dies POINT: of the point, not of anything else
 # Promise 3: the store of a temd that is dead knows each label that is on paper.
 intent_first() {
     local paper=0 known printer
-    for printer in "${!PAPER[@]}"; do paper=$((paper + $(drawn "$printer"))); done
+    for printer in "${!PAPER[@]}"; do paper=$((paper + $(drawn "$printer") - SECOND[$printer])); done
     rm -rf "$DIR/frozen"
     mkdir "$DIR/frozen"
     cp "$DIR"/store/tem.db* "$DIR/frozen/" 2>/dev/null
     known=$(sqlite3 "$DIR/frozen/tem.db" "SELECT coalesce(sum(last - first + 1), 0) FROM span
         WHERE newest = 1 AND state NOT IN ('reserved', 'unused')" 2>/dev/null)
-    most "$paper" $((${known:-0} + SECOND)) "labels on paper of which the store knows nothing"
+    most "$paper" "${known:-0}" "labels on paper of which the store knows nothing"
 }
 
 store_says() { sqlite3 -readonly "$DIR/store/tem.db" "$1" 2>/dev/null; }
@@ -164,8 +218,14 @@ order_send() {
     ORDER_STATUS=$STATUS ORDER_ID=$JOB
 }
 
+job_at_end() { # it is closed, cancelled or held
+    case $(api GET "/v1/jobs/$JOB") in *'"state":"closed"'* | *'"state":"cancelled"'* | *'"state":"held"'*) ;; *) return 1 ;; esac
+}
+
 # Like finish_job; DOUBT_MOST and DOUBTS as there.
 job_ends() {
+    DOUBTS=0 DOUBT_MOST=0
+    await 30 job_at_end
     finish_job "$JOB" "$PRINTER" 30 >"$DIR/finish" || BAD+=("$(cat "$DIR/finish")")
 }
 
@@ -182,7 +242,7 @@ judge_end() {
     said=$(api GET "/v1/jobs/$JOB" | jq -r '"\(.state) \(.counts.printed // 0) \(([.counts[]] | add) == .quantity)"')
     want "$said" "${3:-closed} $1 true" "job: state, printed, its states add up"
     want "$(drawn "$PRINTER")" "${PAPER[$PRINTER]}" "labels on paper"
-    want "$(twice "$PRINTER")" "$SECOND" "labels on paper twice"
+    want "$(twice "$PRINTER")" "${SECOND[$PRINTER]}" "labels on paper twice"
     want "$(store_says 'SELECT count(*) FROM job')" "$JOBS" "jobs in the store"
     await 5 token_none || BAD+=("left in the feed folder: $(ls "$DIR/feed")")
 }
@@ -195,7 +255,7 @@ judge_all() {
     for printer in "${!PAPER[@]}"; do
         want "$(protocol_errors "$printer")" 0 "protocol errors of $printer"
         # shellcheck disable=SC2046
-        want "$(scan_pictures $(roll_end "$printer" 10000) | cut -f2- | sort | uniq -d | wc -l)" "$SECOND" \
+        want "$(scan_pictures $(roll_end "$printer" 10000) | cut -f2- | sort | uniq -d | wc -l)" "${SECOND[$printer]}" \
             "numbers that a scanner reads twice on the roll of $printer"
     done
     want "$(store_says 'PRAGMA integrity_check')" ok "the store"

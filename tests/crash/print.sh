@@ -4,12 +4,14 @@
 . "${srcdir:-.}/tests/crash/lib.sh"
 flow_once
 flow_needs ZXingReader sqlite3
-flow_begin
-cups_make && filter_wrap
-cups_start || exit 1
-crash_printer p1 --speed-mm-s 0
-crash_config p1:zpl-203
-temd_again
+
+setup() {
+    cups_make && filter_wrap
+    cups_start || exit 1
+    crash_printer p1 --speed-mm-s 0
+    crash_config p1:zpl-203
+    temd_again
+}
 
 # An order to a temd that dies of it; the client asks again afterwards.
 run_job() { # run_job POINT FAULT
@@ -66,8 +68,4 @@ run_stop() {
     judge_end 6 6
 }
 
-while read -r point scenario pass with; do
-    "run_$scenario" "$point" "$point:$pass${with:+,$with}" </dev/null
-    row_end "$point ($scenario${pass:+, pass $pass}${with:+, with $with})"
-done < <(crash_rows temd job resume stop)
-judge_all
+crash_run temd job resume stop
