@@ -99,18 +99,22 @@ await() { # await SECONDS COMMAND...
 
 # ---- the plant -------------------------------------------------------------------------------------
 
-# The filter, which takes its next fault from the feed folder, once.
+# The filter, which takes its next fault from the feed folder, once, and leaves word of its death there
+# (cupsd calls SIGKILL a normal end).
 filter_wrap() {
     local filter=$DIR/cups/bin/filter
     mv "$filter/temfeed" "$filter/temfeed.real"
     cat >"$filter/temfeed" <<EOS
 #!/bin/sh
-if mv "$DIR/feed/fault" "$DIR/feed/fault.used" 2>/dev/null; then
-    TEM_FAULT=\$(cat "$DIR/feed/fault.used")
-    export TEM_FAULT
-    rm -f "$DIR/feed/fault.used"
-fi
-exec "$filter/temfeed.real" "\$@"
+cd "$DIR/feed" || exit 1
+mv fault fault.used 2>/dev/null || exec "$filter/temfeed.real" "\$@"
+TEM_FAULT=\$(cat fault.used) "$filter/temfeed.real" "\$@" <&0 &
+child=\$!
+trap 'kill -TERM \$child' TERM
+code=0
+while kill -0 \$child 2>/dev/null; do wait \$child; code=\$?; done
+[ \$code != 137 ] || { echo "\$1" >died; kill -9 \$\$; }
+exit \$code
 EOS
     chmod 755 "$filter/temfeed"
 }

@@ -233,12 +233,12 @@ run_swept() {
 }
 
 run_large() { # so large that the store's log is copied while it comes; nothing of it is printed
-    [ -f "$DIR/large.csv" ] || awk 'BEGIN { print "lot,expiry"; for (i = 0; i < 40000; i++)
-        printf "LOT-NUMBER-%09d,2028-03-31\n", i }' >"$DIR/large.csv"
+    [ -f "$DIR/large.csv" ] || awk 'BEGIN { print "product,lot,expiry"; for (i = 0; i < 80000; i++)
+        printf "%040d,L%09d,2028-03-31\n", i, i }' >"$DIR/large.csv"
     cupsdisable p1
     csv_order "$1" "$2" "$DIR/large.csv"
     api POST "/v1/jobs/$JOB/cancel" "${JSON[@]}" -d "$WHO" >/dev/null
-    await 10 job_has '"unused":40000' || BAD+=("cancelled: its labels are not unused")
+    await 10 job_has '"unused":80000' || BAD+=("cancelled: its labels are not unused")
     cupsenable p1
     judge_end 0 0 cancelled
 }
