@@ -203,44 +203,65 @@ run_resume-roll() {
     judge_end 4 4
 }
 
-csv_send() { send POST "/v1/jobs?template=medicine-pack&printer=p1&field.product=x&field.gtin=8938505974194" -H 'Content-Type: text/csv' --data-binary "@$1"; }
+csv_send() { # two rows of two labels
+    printf 'lot,expiry,quantity\nC1,2028-03-31,2\nC2,2028-03-31,2\n' >"$DIR/rows.csv"
+    send POST "/v1/jobs?template=medicine-pack&printer=p1&field.product=x&field.gtin=8938505974194" \
+        -H 'Content-Type: text/csv' --data-binary "@$DIR/rows.csv"
+}
 
-csv_order() { # csv_order POINT FAULT FILE: and the pages of a request that was never accepted are swept
+csv_ends() { # the file once more: one job
+    csv_send
+    want "$STATUS" 201 "the file once more"
+    JOB=$(jq -r .id "$DIR/answer") JOBS=$((JOBS + 1))
+    job_ends
+    judge_end 4 4
+}
+
+csv_dies() { # csv_dies POINT FAULT
     KEYS=$((KEYS + 1)) PRINTER=p1
     temd_end TERM
     temd_run "TEM_FAULT=$2"
-    csv_send "$3"
+    csv_send
     dies "$1"
-    temd_run "TEM_FAULT=${4:-none}" # 4: dies of sweeping, too
-    [ -z "${4:-}" ] || { dies "$4"; temd_run "TEM_FAULT=$4"; dies "$4"; temd_again; }
-    csv_send "$3"
-    want "$STATUS" 201 "the file once more"
-    JOB=$(jq -r .id "$DIR/answer") JOBS=$((JOBS + 1))
 }
 
 run_csv() {
-    printf 'lot,expiry,quantity\nC1,2028-03-31,2\nC2,2028-03-31,2\n' >"$DIR/rows.csv"
-    csv_order "$1" "$2" "$DIR/rows.csv"
-    job_ends
-    judge_end 4 4
+    csv_dies "$1" "$2"
+    temd_again
+    csv_ends
 }
 
-run_swept() {
-    printf 'lot,expiry,quantity\nC1,2028-03-31,2\nC2,2028-03-31,2\n' >"$DIR/rows.csv"
-    csv_order intake.answer.before store.commit.after:9 "$DIR/rows.csv" "$1"
-    job_ends
-    judge_end 4 4
+run_swept() { # pages of a request that was never accepted; temd dies twice of sweeping them
+    csv_dies store.commit.after store.commit.after:9
+    for _ in 1 2; do
+        temd_run "TEM_FAULT=$2"
+        dies "$1"
+    done
+    temd_again
+    csv_ends
 }
 
-run_large() { # so large that the store's log is copied while it comes; nothing of it is printed
-    [ -f "$DIR/large.csv" ] || awk 'BEGIN { print "product,lot,expiry"; for (i = 0; i < 80000; i++)
-        printf "%040d,L%09d,2028-03-31\n", i, i }' >"$DIR/large.csv"
-    cupsdisable p1
-    csv_order "$1" "$2" "$DIR/large.csv"
-    api POST "/v1/jobs/$JOB/cancel" "${JSON[@]}" -d "$WHO" >/dev/null
-    await 10 job_has '"unused":80000' || BAD+=("cancelled: its labels are not unused")
-    cupsenable p1
-    judge_end 0 0 cancelled
+template_send() { # template_send NAME: most of a megabyte, so that a few fill the store's log
+    { sed "s/^name: .*/name: $1/" "$SRC/templates/stock/asset-tag.yaml" && seq -f '# %080g' 11000; } >"$DIR/t.yaml"
+    send POST "/v1/templates?person=operator" -H 'Content-Type: application/yaml' --data-binary "@$DIR/t.yaml"
+}
+
+run_large() { # the log is copied into the database
+    local n said=()
+    temd_end TERM
+    temd_run "TEM_FAULT=$2"
+    for n in 1 2 3 4 5 6; do
+        KEYS=$((KEYS + 1))
+        template_send "large-$KEYS"
+        [ "$STATUS" = 201 ] && said+=("large-$KEYS")
+        dead && break
+    done
+    dies "$1"
+    temd_again
+    for n in "${said[@]}" "large-$KEYS"; do
+        [ "$n" = "large-$KEYS" ] && template_send "$n"
+        want "$(api GET "/v1/templates/$n/versions" | jq '.versions | length')" 1 "versions of $n"
+    done
 }
 
 run_meddled() { # somebody cancels the CUPS job before it starts: the Tem job is held
