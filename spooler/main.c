@@ -14,6 +14,7 @@
 #include "spooler/store/backup.h"
 #include "spooler/wire.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <getopt.h>
 #include <signal.h>
@@ -222,6 +223,10 @@ static enum err open_once(struct daemon *daemon, bool *renewed, struct why *why)
         err = identity_key(config->key_folder, &random_system, daemon->blinding_key, why);
     if (!err)
         err = open_seal(daemon, why);
+    if (!err)
+        err = renew_begin(daemon->store, seal_finding(daemon->seal), renewed, why);
+    if (err || *renewed) /* by a start that died before its old witness was set aside */
+        return err;
     fault_point("start.note.before");
     if (!err)
         err = store_write(daemon->store, note_start, daemon, why);
@@ -245,9 +250,14 @@ static enum err open_once(struct daemon *daemon, bool *renewed, struct why *why)
  * new one. */
 static enum err close_renewed(struct daemon *daemon, struct why *why)
 {
+    uint32_t epoch = 0;
+    enum err err = renew_owed(daemon->store, &epoch, why);
     fault_point("renew.aside.before");
-    enum err err = seal_set_aside(daemon->seal, store_epoch(daemon->store), why);
+    if (!err)
+        err = seal_set_aside(daemon->seal, epoch, why);
     fault_point("renew.aside.after");
+    if (!err)
+        err = renew_done(daemon->store, why);
     seal_close(daemon->seal);
     registry_free(daemon->registry);
     store_close(daemon->store);
@@ -265,11 +275,13 @@ static enum err open_store(struct daemon *daemon, struct why *why)
     enum err err = make_folders(daemon->config, why);
     if (!err)
         err = open_once(daemon, &renewed, why);
-    if (!err && renewed) {
+    /* Twice at most: a copy may have been put back over a renewal that was not finished. */
+    for (int i = 0; !err && renewed && i < 2; i++) {
         err = close_renewed(daemon, why);
         if (!err)
             err = open_once(daemon, &renewed, why);
     }
+    assert(err || !renewed);
     if (!err)
         err = template_kept_load(daemon->store, daemon->catalog, why);
     if (!err)

@@ -39,12 +39,12 @@ row_end() { # row_end NAME
     BAD=()
 }
 
-# crash_rows PROGRAM SCENARIO...: POINT SCENARIO PASS WITH, a line each, of points.txt.
-crash_rows() { # CRASH_ONLY: a point or a scenario, for one row by hand
+# crash_rows PROGRAM,... SCENARIO...: POINT SCENARIO PASS WITH, a line each, of points.txt.
+crash_rows() { # CRASH_ONLY: POINT, SCENARIO or SCENARIO/POINT, by hand
     local program=$1
     shift
-    awk -v program="$program" -v scenarios=" $* " '!/^(#|$)/ && $2 == program &&
-        index(scenarios, " " $3 " ") && (only == "" || $1 == only || $3 == only) { print $1, $3, $4 ? $4 : 1, $5 }' \
+    awk -v program="$program" -v scenarios=" $* " '!/^(#|$)/ && index("," program ",", "," $2 ",") &&
+        index(scenarios, " " $3 " ") && (only == "" || $1 == only || $3 == only || $3 "/" $1 == only) { print $1, $3, $4 ? $4 : 1, $5 }' \
         only="${CRASH_ONLY:-}" "$POINTS"
 }
 
@@ -259,7 +259,9 @@ judge_all() {
     for printer in "${!PAPER[@]}"; do
         want "$(protocol_errors "$printer")" 0 "protocol errors of $printer"
         # shellcheck disable=SC2046
-        want "$(scan_pictures $(roll_end "$printer" 10000) | cut -f2- | sort | uniq -d | wc -l)" "${SECOND[$printer]}" \
+        scan_pictures $(roll_end "$printer" 10000) | sed -nE 's/^.*\x1d21(.*)$/\1/p' >"$DIR/numbers"
+        want "$(wc -l <"$DIR/numbers")" "$(drawn "$printer")" "labels that a scanner reads on the roll of $printer"
+        want "$(sort "$DIR/numbers" | uniq -d | wc -l)" "${SECOND[$printer]}" \
             "numbers that a scanner reads twice on the roll of $printer"
     done
     want "$(store_says 'PRAGMA integrity_check')" ok "the store"

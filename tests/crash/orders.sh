@@ -223,6 +223,7 @@ csv_dies() { # csv_dies POINT FAULT
     temd_run "TEM_FAULT=$2"
     csv_send
     dies "$1"
+    intent_first
 }
 
 run_csv() {
@@ -233,6 +234,7 @@ run_csv() {
 
 run_swept() { # pages of a request that was never accepted; temd dies twice of sweeping them
     csv_dies store.commit.after store.commit.after:9
+    want "$(sqlite3 "$DIR/frozen/tem.db" "SELECT count(*) FROM job WHERE state = 'staged'")" 1 "requests half taken"
     for _ in 1 2; do
         temd_run "TEM_FAULT=$2"
         dies "$1"
