@@ -14,8 +14,7 @@ setup() {
 }
 
 # An order to a temd that dies of it; the client asks again afterwards.
-run_job() { # run_job POINT FAULT
-    order_new 6 p1
+ordered() { # ordered POINT FAULT
     temd_end TERM
     temd_run "TEM_FAULT=$2"
     order_send
@@ -28,6 +27,20 @@ run_job() { # run_job POINT FAULT
     job_ends
     want $DOUBTS 0 "doubt although temfeed went on"
     judge_end 6 6
+}
+
+run_job() {
+    order_new 6 p1
+    ordered "$@"
+}
+
+run_scope() { # a GTIN that nothing was printed of yet
+    order_new 6 p1
+    local head=893850$((100000 + LOT)) digit sum=0 i
+    for i in $(seq 12); do sum=$((sum + ${head:i-1:1} * (i % 2 ? 1 : 3))); done
+    digit=$(((10 - sum % 10) % 10))
+    BODY=${BODY/8938505974194/$head$digit}
+    ordered "$@"
 }
 
 # A chunk is on its way, its token released, nothing submitted: taken up again, and dead twice.
@@ -68,4 +81,4 @@ run_stop() {
     judge_end 6 6
 }
 
-crash_run temd job resume stop
+crash_run temd job scope resume stop
