@@ -14,7 +14,7 @@ setup() {
 }
 
 # An order to a temd that dies of it; the client asks again afterwards.
-ordered() { # ordered POINT FAULT
+ordered() { # ordered POINT FAULT QUANTITY
     temd_end TERM
     temd_run "TEM_FAULT=$2"
     order_send
@@ -26,26 +26,28 @@ ordered() { # ordered POINT FAULT
     JOBS=$((JOBS + 1))
     job_ends
     want $DOUBTS 0 "doubt although temfeed went on"
-    judge_end 6 6
+    judge_end "$3" "$3"
 }
 
-run_job() {
-    order_new 6 p1
-    ordered "$@"
+run_job() { # two chunks where it dies of the second
+    local labels=2
+    [ "$3" = 1 ] || labels=5
+    order_new $labels p1
+    ordered "$1" "$2" $labels
 }
 
 run_scope() { # a GTIN that nothing was printed of yet
-    order_new 6 p1
+    order_new 2 p1
     local head=893850$((100000 + LOT)) digit sum=0 i
     for i in $(seq 12); do sum=$((sum + ${head:i-1:1} * (i % 2 ? 1 : 3))); done
     digit=$(((10 - sum % 10) % 10))
     BODY=${BODY/8938505974194/$head$digit}
-    ordered "$@"
+    ordered "$1" "$2" 2
 }
 
 # A chunk is on its way, its token released, nothing submitted: taken up again, and dead twice.
 run_resume() {
-    order_new 6 p1
+    order_new 2 p1
     temd_end TERM
     temd_run TEM_FAULT=dispatch.release.after
     order_send
@@ -61,12 +63,12 @@ run_resume() {
     JOBS=$((JOBS + 1))
     job_ends
     want $DOUBTS 0 "doubt although temfeed went on"
-    judge_end 6 6
+    judge_end 2 2
 }
 
 # SIGTERM in the middle of a job.
 run_stop() {
-    order_new 6 p1
+    order_new 2 p1
     temd_end TERM
     temd_run "TEM_FAULT=$2"
     order_send
@@ -78,7 +80,7 @@ run_stop() {
     JOBS=$((JOBS + 1))
     job_ends
     want $DOUBTS 0 "doubt although temfeed went on"
-    judge_end 6 6
+    judge_end 2 2
 }
 
 crash_run temd job scope resume stop

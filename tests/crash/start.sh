@@ -19,12 +19,12 @@ setup() {
 job_has() { [[ $(api GET "/v1/jobs/$JOB") == *"$1"* ]]; }
 epoch() { store_says "SELECT value FROM meta WHERE key = 'epoch'"; }
 
-prints() { # what follows prints: a job of two labels
-    order_new 2 p1
+prints() { # what follows prints: a job of one label
+    order_new 1 p1
     order_send
     JOBS=$(store_says 'SELECT count(*) FROM job')
     job_ends
-    judge_end 2 2
+    judge_end 1 1
 }
 
 ledger_whole() {
@@ -86,14 +86,14 @@ all_signed() {
 # ---- an older store. A is on its way when it is copied and prints then; B, when asked for, is unknown to it.
 older() { # older HOW [B]: HOW makes the copy
     cupsdisable p1
-    order_new 4 p1
+    order_new 2 p1
     order_send
     A=$JOB B=
-    await 10 job_has '"sending":4'
+    await 10 job_has '"sending":2'
     "$1"
     cupsenable p1
     job_ends
-    judge_end_of "$A" 4
+    judge_end_of "$A" 2
     [ -z "${2:-}" ] || { prints; B=$JOB; }
     await 5 all_signed || BAD+=("the witness does not know the newest events")
     temd_end KILL
@@ -112,7 +112,7 @@ goes_on() {
     [ "$(job_state "$A")" != open ] || BAD+=("the job goes on by itself: $(job_field "$A" .counts)")
     SCAN_ROLL=12 job_ends
     judge_end_of "$A" 0
-    want "$(job_state "$A") $(labels_in "$A" printed)" "closed 4" "the job that was on its way"
+    want "$(job_state "$A") $(labels_in "$A" printed)" "closed 2" "the job that was on its way"
     prints
     ledger_whole
 }
@@ -195,9 +195,9 @@ run_behind-late() { set_back "$1" "$2" B; }
 # ---- a printer that is gone from temd.yaml: its chunk is settled, its job held
 run_gone() {
     cupsdisable p1
-    order_new 4 p1
+    order_new 2 p1
     order_send
-    await 10 job_has '"sending":4'
+    await 10 job_has '"sending":2'
     temd_end KILL
     cp "$DIR/temd.yaml" "$DIR/whole.yaml"
     sed -i -e 's/^printers:.*/printers: []/' -e '/- {name: p1/,/stock:/d' "$DIR/temd.yaml"
@@ -209,7 +209,7 @@ run_gone() {
     cp "$DIR/temd.yaml" "$DIR/less.yaml"
     temd_again
     await 5 job_has '"state":"held"' || BAD+=("the job is not held")
-    want "$(labels_in "$JOB" reserved)" 4 "labels that were not sent"
+    want "$(labels_in "$JOB" reserved)" 2 "labels that were not sent"
     temd_end KILL
     cp "$DIR/whole.yaml" "$DIR/temd.yaml"
     temd_again
@@ -217,12 +217,12 @@ run_gone() {
     JOBS=$(store_says 'SELECT count(*) FROM job')
     job_ends
     want $DOUBTS 0 "doubt"
-    judge_end 4 4
+    judge_end 2 2
 }
 
 # ---- a token that nothing was committed for is swept
 run_lone() {
-    order_new 4 p1
+    order_new 2 p1
     temd_end TERM
     temd_run TEM_FAULT=dispatch.commit.before
     order_send
@@ -237,7 +237,7 @@ run_lone() {
     JOBS=$(store_says 'SELECT count(*) FROM job')
     job_ends
     want $DOUBTS 0 "doubt"
-    judge_end 4 4
+    judge_end 2 2
 }
 
 # ---- the witness's file is full: it becomes FILE.old
