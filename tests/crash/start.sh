@@ -8,7 +8,6 @@ flow_once
 flow_needs ZXingReader sqlite3
 
 setup() {
-    cups_make && filter_wrap
     cups_start || exit 1
     crash_printer p1 --speed-mm-s 0
     crash_config p1:zpl-203
