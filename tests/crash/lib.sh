@@ -154,7 +154,7 @@ up() { ! dead && ready; }
 temd_run() { # temd_run [environment]: started, and up or dead
     cat "$DIR/log/now" >>"$DIR/log/temd" 2>/dev/null
     : >"$DIR/log/now"
-    env "$@" "$TEM_TEMD" --config "$DIR/temd.yaml" 2>"$DIR/log/now" &
+    env "$@" "$TEM_TEMD" --config "$DIR/${CONFIG:-temd.yaml}" 2>"$DIR/log/now" &
     TEMD_PID=$!
     await 10 up_or_dead
 }
