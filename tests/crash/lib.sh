@@ -17,6 +17,7 @@ declare -A SECOND=() # printer -> labels on paper under a number that was there 
 KEYS=0 JOBS=0 LOT=0 JOB= STATUS= REPLAYED=
 SHARDS=${SHARDS:-2}
 BAD=()
+exec {NAP}<> <(:) # nothing ever comes out of it
 
 # Counted without a JSON reader: a row counts often.
 drawn() { grep -cs '"kind":"label"' "$DIR/out-$1/labels.jsonl"; }
@@ -93,7 +94,7 @@ await() { # await SECONDS COMMAND...
     until "$@"; do
         n=$((n + 1))
         [ $((n % 20)) = 0 ] && [ "$(date +%s)" -gt $until ] && return 1
-        sleep "${STEP:-0.05}"
+        read -rt "${STEP:-0.05}" -u $NAP || : # sleeps without a process
     done
 }
 
