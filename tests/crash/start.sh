@@ -243,7 +243,7 @@ run_rotate() {
 # ---- a queue that is made or removed
 queue_fit() { lpstat -p q9 2>/dev/null | grep -q enabled && [[ $(lpstat -v q9) == *"socket://127.0.0.1:${PORTS[p1]}/"* ]]; }
 
-printer_add() { tem printer add q9 --device "socket://127.0.0.1:${PORTS[p1]}" --model zpl-203 --stock 50x30 --gap 3 \
+printer_add() { TMPDIR=$DIR tem printer add q9 --device "socket://127.0.0.1:${PORTS[p1]}" --model zpl-203 --stock 50x30 --gap 3 \
     --config "$DIR/temd.yaml" --ppd "$BUILD/drivers/feed/tem.ppd" >"$DIR/said" 2>&1; }
 
 run_queue-add() {
