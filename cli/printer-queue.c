@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/printer-queue.h"
 
+#include "spooler/base/fault.h"
 #include "spooler/base/durable.h"
 #include "spooler/dispatch/print-system.h"
 
@@ -90,7 +91,9 @@ static enum err ask(const char *server, ipp_t *request, const char *resource, co
         ippDelete(request);
         return err;
     }
+    fault_point("queue.ask.before");
     ipp_t *answer = cupsDoFileRequest(http, request, resource, file); /* takes the request */
+    fault_point("queue.ask.after");
     err = judge(cupsLastError(), what, why);
     if (!err && !answer)
         err = err_set(why, ERR_BUSY, "CUPS: %s: no answer", what);

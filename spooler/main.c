@@ -3,6 +3,7 @@
 #include "config/config.h"
 #include "spooler/archive/archive.h"
 #include "spooler/base/durable.h"
+#include "spooler/base/fault.h"
 #include "spooler/base/log.h"
 #include "spooler/intake/template-kept.h"
 #include "spooler/ledger/identity.h"
@@ -14,6 +15,7 @@
 #include "spooler/store/backup.h"
 #include "spooler/wire.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <getopt.h>
 #include <signal.h>
@@ -225,7 +227,13 @@ static enum err open_once(struct daemon *daemon, bool *renewed, struct why *why)
     if (!err)
         err = open_seal(daemon, why);
     if (!err)
+        err = renew_begin(daemon->store, seal_finding(daemon->seal), renewed, why);
+    if (err || *renewed) /* by a start that died before its old witness was set aside */
+        return err;
+    fault_point("start.note.before");
+    if (!err)
         err = store_write(daemon->store, note_start, daemon, why);
+    fault_point("start.noted");
     if (!err)
         err = registry_open(daemon->store, daemon->wiring.series, daemon->wiring.series_count,
                             config->key_folder, &random_system, &note, &daemon->registry, why);
@@ -246,13 +254,21 @@ static enum err open_once(struct daemon *daemon, bool *renewed, struct why *why)
  * new one. */
 static enum err close_renewed(struct daemon *daemon, struct why *why)
 {
-    enum err err = seal_set_aside(daemon->seal, store_epoch(daemon->store), why);
+    uint32_t epoch = 0;
+    enum err err = renew_owed(daemon->store, &epoch, why);
+    fault_point("renew.aside.before");
+    if (!err)
+        err = seal_set_aside(daemon->seal, epoch, why);
+    fault_point("renew.aside.after");
+    if (!err)
+        err = renew_done(daemon->store, why);
     seal_close(daemon->seal);
     registry_free(daemon->registry);
     store_close(daemon->store);
     daemon->seal = NULL;
     daemon->registry = NULL;
     daemon->store = NULL;
+    fault_point("renew.closed");
     return err;
 }
 
@@ -263,11 +279,13 @@ static enum err open_store(struct daemon *daemon, struct why *why)
     enum err err = make_folders(daemon->config, why);
     if (!err)
         err = open_once(daemon, &renewed, why);
-    if (!err && renewed) {
+    /* Twice at most: a copy may have been put back over a renewal that was not finished. */
+    for (int i = 0; !err && renewed && i < 2; i++) {
         err = close_renewed(daemon, why);
         if (!err)
             err = open_once(daemon, &renewed, why);
     }
+    assert(err || !renewed);
     if (!err)
         err = archive_release(daemon->store, why);
     if (!err)
@@ -372,6 +390,7 @@ static int run(struct daemon *daemon)
              intake_port(daemon->intake), logq(daemon->config->socket_path));
     int number = 0;
     sigwait(&stop, &number);
+    fault_point("stop.asked");
     log_info("temd stops", "signal=%d", number);
     return EXIT_FINE;
 }
@@ -380,7 +399,9 @@ static void shut(struct daemon *daemon)
 {
     atomic_store(&daemon->stop, true);
     intake_stop(daemon->intake);
+    fault_point("stop.intake");
     pipeline_stop(daemon->pipeline);
+    fault_point("stop.pipeline");
     registry_free(daemon->registry);
     seal_close(daemon->seal);
     store_close(daemon->store);

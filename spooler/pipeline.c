@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "spooler/pipeline.h"
 
+#include "spooler/base/fault.h"
 #include "drivers/feed/drain.h"
 #include "spooler/base/log.h"
 #include "spooler/bind.h"
@@ -82,6 +83,7 @@ static enum err print_next(struct worker *worker, struct why *why)
         err = draw_document(worker, template, &shipment.chunk, true, root, why);
     if (err)
         return err == ERR_NOT_FOUND && worker->drawing ? ERR_CORRUPT : err;
+    fault_point("pipeline.drawn");
     worker->drawing = 0;
     shipment.document = worker->document.bytes;
     shipment.document_len = worker->document.len;
@@ -107,7 +109,9 @@ static enum err next_id(struct worker *worker, struct chunk *chunk, struct why *
 {
     struct store *store = worker->pipeline->config.store;
     if (worker->ids_left == 0) {
+        fault_point("pipeline.ids.before");
         enum err err = store_write(store, take_ids, &worker->next_id, why);
+        fault_point("pipeline.ids.after");
         if (err)
             return err;
         worker->ids_left = CHUNK_ID_BLOCK;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "drivers/feed/device.h"
 
+#include "spooler/base/fault.h"
 #include "spooler/base/durable.h"
 
 #include <cups/sidechannel.h>
@@ -56,7 +57,11 @@ static enum err way_write(void *ctx, const uint8_t *bytes, size_t len, size_t *w
                           struct why *why)
 {
     (void)ctx; /* standard output */
+    if (fault_fails("device.write.short"))
+        len = (len + 1) / 2; /* a pipe may take less than it is given */
+    fault_point("device.write.before");
     ssize_t n = write(STDOUT_FILENO, bytes, len < WRITE_MAX ? len : WRITE_MAX);
+    fault_point("device.write.after");
     if (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
         return err_errno(why, ERR_DEVICE, errno, "write to the backend");
     *written = n > 0 ? (size_t)n : 0;
@@ -72,6 +77,7 @@ static enum err way_read(void *ctx, uint8_t *bytes, size_t size, size_t *got, st
     if (!way->back_open || poll(&fd, 1, 0) != 1)
         return ERR_NONE;
     ssize_t n = read(BACK_FD, bytes, size);
+    fault_point("device.read.after");
     if (n > 0) {
         *got = (size_t)n;
         return ERR_NONE;

@@ -24,12 +24,15 @@ enum err drain_set(const char *folder, const char *queue, bool on, struct why *w
     if (!path_of(folder, queue, path))
         return err_set(why, ERR_INPUT, "\"%s\" is no queue's name", queue);
     enum err err = ERR_NONE;
+    fault_point("drain.set.before");
     if (on)
         err = durable_write(path, "", 0, 0660, why);
     else if (unlink(path) != 0 && errno != ENOENT)
         err = err_errno(why, ERR_SYSTEM, errno, "remove %s", path);
     fault_point("drain.set");
-    return err ? err : durable_sync_folder(folder, why);
+    err = err ? err : durable_sync_folder(folder, why);
+    fault_point("drain.set.synced");
+    return err;
 }
 
 bool drain_asked(const char *folder, const char *queue)

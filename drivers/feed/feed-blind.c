@@ -3,6 +3,8 @@
  * ends when all is delivered. */
 #include "drivers/feed/feeder-private.h"
 
+#include "spooler/base/fault.h"
+
 #include <unistd.h>
 
 #define DRAIN_STEP_MS 1000
@@ -44,6 +46,7 @@ static enum err feed(struct feeder *feeder, struct why *why)
     struct talk *talk = &feeder->talk;
     int64_t limit_ms = INT64_MAX;
     bool cancelled = false;
+    fault_point("blind.begin.before");
     enum err input = ERR_NONE, err = talk_queue(talk, &feeder->begin, why);
     if (!err)
         err = flush_patiently(feeder, &limit_ms, why);
@@ -61,8 +64,10 @@ static enum err feed(struct feeder *feeder, struct why *why)
         err = talk_queue(talk, &feeder->end, why);
     if (!err)
         err = flush_patiently(feeder, &limit_ms, why);
+    fault_point("blind.end.sent");
     if (!err)
         err = drain(feeder, limit_ms, why);
+    fault_point("blind.drained");
     /* what a cancel has cleared nobody knows: then S is not `sent` but in doubt */
     if (!err)
         err = feeder_finish(feeder, cancelled && feeder->window.sent > 0, why);

@@ -204,6 +204,7 @@ static enum err end_in_doubt(struct feeder *feeder, struct why *why)
     struct talk *talk = &feeder->talk;
     bool doubt = window_doubts(&feeder->window);
     talk->asking = false; /* behind a D nothing is confirmed any more */
+    fault_point("temfeed.doubt.before");
     enum err err = doubt ? journal_doubt(&feeder->journal, feeder->why, why) : ERR_NONE;
     char line[256] = "INFO: chunk ended early: the roll was fed, or another printer is there";
     if (doubt)
@@ -221,6 +222,7 @@ enum err feeder_cancel_if_asked(struct feeder *feeder, bool *cancelled, struct w
         return ERR_NONE;
     *cancelled = true;
     feeder->still = (struct still){0};
+    fault_point("temfeed.cancel.before");
     return talk_queue(&feeder->talk, &feeder->cancel, why);
 }
 
@@ -244,6 +246,7 @@ static enum err wind_down(struct feeder *feeder, struct why *why)
     int64_t limit_ms = talk_now_ms(talk) + FEEDER_STOP_MS;
     bool cancelled = false;
     talk_say(talk, "INFO: stopping; waiting for the labels that are out");
+    fault_point("temfeed.stop.asked");
     while (!feeder->doubt && talk_now_ms(talk) < limit_ms &&
            (talk_unsent(talk) > 0 || window_out(window) > 0) &&
            !(cancelled && feeder->still.twice)) {
@@ -311,6 +314,7 @@ static enum err find_baseline(struct feeder *feeder, bool *ours, struct why *why
 static enum err feed_counted(struct feeder *feeder, struct why *why)
 {
     struct talk *talk = &feeder->talk;
+    fault_point("temfeed.begin.before");
     enum err err = talk_queue(talk, &feeder->begin, why), input = ERR_NONE;
     while (!err) {
         if (feeder->doubt)
@@ -334,6 +338,7 @@ static enum err feed_counted(struct feeder *feeder, struct why *why)
         err = talk_queue(talk, &feeder->end, why);
     if (!err)
         err = talk_flush(talk, talk_now_ms(talk) + FEEDER_STOP_MS, why);
+    fault_point("temfeed.end.sent");
     if (!err)
         err = feeder_finish(feeder, false, why);
     return err ? err : input;
@@ -349,9 +354,11 @@ static enum err run_counted(struct feeder *feeder, struct why *why)
     asker_init(&talk->asker, talk->driver, talk_now_ms(talk));
     /* Labels of an earlier chunk may still wait in the printer. They are in doubt already, and
      * a person may have said since that they do not exist: they must not come out any more. */
+    fault_point("temfeed.clear.before");
     enum err err = feeder->cancel.len > 0 ? talk_queue(talk, &feeder->cancel, why) : ERR_NONE;
     if (!err)
         err = find_baseline(feeder, &ours, why);
+    fault_point("temfeed.baseline.found");
     if (err || !ours)
         return err;
     uint64_t baseline = feeder->still.count;

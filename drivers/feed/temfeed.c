@@ -7,6 +7,7 @@
  * looked at: a number is printed once. Exit status 0: nothing is left to be done, whatever
  * became of the labels (the journal says it). 1: refused, or the way to the printer broke. */
 #include "drivers/feed/feeder.h"
+#include "spooler/base/fault.h"
 #include "drivers/feed/ppd.h"
 
 #include <errno.h>
@@ -151,6 +152,7 @@ static enum err run(const char *path, struct why *why)
         err = check_header(&header, &job, why);
     if (!err)
         err = stream_open(fd, &header, &job.reader, why);
+    fault_point("temfeed.checked");
     if (!err)
         err = device_cups(&device, snmp_port, why); /* from here on SIGTERM is the feeder's */
     job.folder = folder;

@@ -282,9 +282,12 @@ enum err token_ask_cancel(const char *folder, const struct token_name *name, str
     enum err err = open_folder(folder, &dir, why);
     if (err)
         return err;
+    fault_point("token.cancel.before");
     err = make_file(dir, file_of(name, cancel_suffix, file), 0, why);
+    fault_point("token.cancel.made");
     if (!err)
         err = sync_folder(dir, folder, why);
+    fault_point("token.cancel.synced");
     close(dir); /* read only: nothing to lose */
     return err;
 }
@@ -310,11 +313,14 @@ enum err token_remove(const char *folder, const struct token_name *name, struct 
         return err;
     for (size_t i = 0; !err && i < sizeof all / sizeof all[0]; i++) {
         char file[FILE_NAME];
+        fault_point("token.remove.before");
         if (unlinkat(dir, file_of(name, all[i], file), 0) != 0 && errno != ENOENT)
             err = err_errno(why, ERR_SYSTEM, errno, "remove %s", file);
     }
+    fault_point("token.remove.unlinked");
     if (!err)
         err = sync_folder(dir, folder, why);
+    fault_point("token.remove.synced");
     close(dir); /* read only: nothing to lose */
     return err;
 }

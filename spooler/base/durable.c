@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "spooler/base/durable.h"
 
+#include "spooler/base/fault.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -75,11 +77,15 @@ enum err durable_write(const char *path, const void *bytes, size_t len, mode_t m
         buf_free(&temporary);
         return err_set(why, ERR_INPUT, "path too long: %.80s...", path);
     }
+    fault_point("durable.write.before");
     enum err err = write_new(buf_text(&temporary), bytes, len, mode, why);
+    fault_point("durable.write.made");
     if (!err && rename(buf_text(&temporary), path) != 0)
         err = err_errno(why, ERR_SYSTEM, errno, "rename to %s", path);
+    fault_point("durable.write.renamed");
     if (!err)
         err = sync_parent(path, why);
+    fault_point("durable.write.synced");
     if (err)
         unlink(buf_text(&temporary)); /* best effort: a leftover is overwritten next time */
     buf_free(&temporary);
@@ -92,11 +98,14 @@ enum err durable_rename(const char *folder, const char *from, const char *to, st
     if (fd < 0)
         return err_errno(why, ERR_SYSTEM, errno, "open folder %s", folder);
     enum err err = ERR_NONE;
+    fault_point("durable.rename.before");
     if (renameat(fd, from, fd, to) != 0)
         err = err_errno(why, errno == ENOENT ? ERR_NOT_FOUND : ERR_SYSTEM, errno,
                         "rename %s to %s in %s", from, to, folder);
-    else if (fsync(fd) != 0)
+    fault_point("durable.rename.renamed");
+    if (!err && fsync(fd) != 0)
         err = err_errno(why, ERR_SYSTEM, errno, "fsync folder %s", folder);
+    fault_point("durable.rename.synced");
     if (close(fd) != 0 && !err)
         err = err_errno(why, ERR_SYSTEM, errno, "close folder %s", folder);
     return err;
@@ -112,9 +121,11 @@ enum err durable_mkdir(const char *path, mode_t mode, struct why *why)
         slash = strchr(slash, '/');
         if (slash)
             *slash = '\0';
-        if (mkdir(copy, mode) == 0)
+        if (mkdir(copy, mode) == 0) {
+            fault_point("durable.mkdir.made");
             err = sync_parent(copy, why);
-        else if (errno != EEXIST)
+            fault_point("durable.mkdir.synced");
+        } else if (errno != EEXIST)
             err = err_errno(why, ERR_SYSTEM, errno, "make folder %s", copy);
         if (!slash)
             break;

@@ -9,27 +9,40 @@
 #include <string.h>
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
-static char fault_name[64]; /* "" = none; written once, before any thread reads it */
-static bool fault_is_fail;
-static _Atomic long fault_left;
+/* Written once, before any thread reads them; but for `left`. */
+static struct fault {
+    char name[64];
+    bool is_fail;
+    _Atomic long left;
+} faults[FAULTS_MAX];
+static size_t fault_count;
 
 static void read_environment(void)
 {
     const char *text = getenv("TEM_FAULT");
-    if (!text || !*text)
-        return;
-    long passes = 1;
-    char word[16] = "";
-    sscanf(text, "%63[^:]:%ld:%15s", fault_name, &passes, word);
-    fault_is_fail = strcmp(word, "fail") == 0;
-    atomic_store(&fault_left, passes);
+    while (text && *text && fault_count < FAULTS_MAX) {
+        struct fault *fault = &faults[fault_count];
+        char word[16] = "";
+        long passes = 1;
+        if (sscanf(text, "%63[^:,]:%ld:%15[^,]", fault->name, &passes, word) > 0)
+            fault_count++;
+        fault->is_fail = strcmp(word, "fail") == 0;
+        atomic_store(&fault->left, passes);
+        text = strchr(text, ',');
+        text += text != NULL;
+    }
 }
 
 static bool reached(const char *name, bool fail)
 {
     pthread_once(&once, read_environment);
-    return fault_name[0] && fault_is_fail == fail && strcmp(name, fault_name) == 0 &&
-           atomic_fetch_sub(&fault_left, 1) == 1;
+    for (size_t i = 0; i < fault_count; i++) {
+        struct fault *fault = &faults[i];
+        if (fault->is_fail == fail && strcmp(name, fault->name) == 0 &&
+            atomic_fetch_sub(&fault->left, 1) == 1)
+            return true;
+    }
+    return false;
 }
 
 void fault_point(const char *name)

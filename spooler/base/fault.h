@@ -4,12 +4,15 @@
  *
  * TEM_FAULT="name" or "name:N" aborts the process (SIGKILL, no clean-up) at
  * the N-th pass of that place (default 1); "name:N:fail" makes fault_fails()
- * answer true there once. Without TEM_FAULT each costs one branch. Names are
- * "room.step", listed where they stand (grep fault_point). Thread-safe. */
+ * answer true there once. Up to FAULTS_MAX of them, a comma between. Without
+ * TEM_FAULT each costs one branch. Names are "room.step"; tests/crash/points.txt
+ * lists each with the scenario that passes it. Thread-safe. */
 #ifndef TEM_BASE_FAULT_H
 #define TEM_BASE_FAULT_H
 
 #include <stdbool.h>
+
+#define FAULTS_MAX 4
 
 void fault_point(const char *name);
 bool fault_fails(const char *name);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "spooler/dispatch/print-system.h"
 
+#include "spooler/base/fault.h"
+
 #include <cups/cups.h>
 #include <stdio.h>
 #include <string.h>
@@ -141,7 +143,9 @@ static enum err cups_check_queue(void *ctx, const char *queue, struct queue_view
     ipp_t *request = new_request(IPP_OP_GET_PRINTER_ATTRIBUTES, queue);
     ask_for(request, sizeof names / sizeof names[0], names);
     enum err err;
+    fault_point("cups.check.before");
     ipp_t *answer = ask(ctx, request, "/", &err, why);
+    fault_point("cups.check.after");
     if (!answer)
         return err;
     ipp_status_t status = ippGetStatusCode(answer);
@@ -185,10 +189,14 @@ static enum err cups_submit(void *ctx, const char *queue, const char *name, cons
     ippAddString(request, IPP_TAG_JOB, IPP_TAG_NAME, "job-sheets", NULL, "none");
     ippAddInteger(request, IPP_TAG_JOB, IPP_TAG_INTEGER, "job-cancel-after", CANCEL_AFTER_S);
     /* One Print-Job with its length known: cut in the middle it leaves nothing behind. */
+    fault_point("cups.submit.before");
     http_status_t status = cupsSendRequest(http, request, resource, ippLength(request) + len);
+    fault_point("cups.submit.begun");
     if (status == HTTP_STATUS_CONTINUE)
         status = cupsWriteRequestData(http, bytes, len);
+    fault_point("cups.submit.written");
     ipp_t *answer = status == HTTP_STATUS_CONTINUE ? cupsGetResponse(http, resource) : NULL;
+    fault_point("cups.submit.answered");
     enum err err = ERR_NONE;
     if (!answer)
         err = err_set(why, ERR_BUSY, "CUPS did not answer a Print-Job: %s",
@@ -242,7 +250,9 @@ static enum err cups_look(void *ctx, const char *queue, int job, const char *nam
     ipp_t *request = job_request(IPP_OP_GET_JOB_ATTRIBUTES, job);
     ask_for(request, sizeof names / sizeof names[0], names);
     enum err err;
+    fault_point("cups.look.before");
     ipp_t *answer = ask(ctx, request, "/", &err, why);
+    fault_point("cups.look.after");
     if (!answer)
         return err;
     ipp_status_t status = ippGetStatusCode(answer);
@@ -275,7 +285,9 @@ static enum err list_jobs(void *ctx, const char *queue, const char *name,
     ipp_t *request = new_request(IPP_OP_GET_JOBS, queue);
     ask_for(request, sizeof names / sizeof names[0], names);
     enum err err;
+    fault_point("cups.list.before");
     ipp_t *answer = ask(ctx, request, "/", &err, why);
+    fault_point("cups.list.after");
     if (!answer)
         return err;
     int id = 0;
@@ -317,7 +329,9 @@ static enum err cups_find(void *ctx, const char *queue, const char *name, int *j
 static enum err cancel_job(void *ctx, int job, struct why *why)
 {
     enum err err;
+    fault_point("cups.cancel.before");
     ipp_t *answer = ask(ctx, job_request(IPP_OP_CANCEL_JOB, job), "/jobs/", &err, why);
+    fault_point("cups.cancel.after");
     if (!answer)
         return err;
     ipp_status_t status = ippGetStatusCode(answer);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "spooler/intake/connection.h"
 
+#include "spooler/base/fault.h"
 #include "spooler/intake/head.h"
 #include "spooler/intake/peer.h"
 #include "spooler/intake/post-job.h"
@@ -180,7 +181,15 @@ static enum MHD_Result complete(struct request *request)
         end_body(request);
     if (request->refused_set)
         return send_refusal(request);
-    return request->route->run(request) == STEP_WAIT ? MHD_YES : send_answer(request);
+    bool wrote = request->waiting; /* what it waited for is on disk by now */
+    if (request->route->run(request) == STEP_WAIT)
+        return MHD_YES;
+    if (wrote)
+        fault_point("intake.answer.before");
+    enum MHD_Result result = send_answer(request);
+    if (wrote)
+        fault_point("intake.answer.queued");
+    return result;
 }
 
 enum MHD_Result connection_handle(void *cls, struct MHD_Connection *connection, const char *url,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "spooler/intake/request.h"
 
+#include "spooler/base/fault.h"
 #include "spooler/base/log.h"
 #include "spooler/base/near.h"
 #include "spooler/base/text-fault.h"
@@ -159,6 +160,7 @@ static void written(enum err result, const struct why *why, void *arg)
 {
     struct request *request = arg;
     struct writes *writes = request->writes;
+    fault_point("intake.written");
     request->write_err = result;
     if (why)
         request->write_why = *why;
@@ -171,6 +173,7 @@ enum step request_write(struct request *request, store_op *op)
     request->waiting = true;
     request->write_err = ERR_NONE;
     request->write_why.text[0] = '\0';
+    fault_point("intake.write.before");
     atomic_fetch_add(&request->writes->pending, 1);
     MHD_suspend_connection(
         request->connection); /* first: the commit may be faster than we are */

@@ -2,6 +2,7 @@
 /* keyfile.c: see keyfile.h. */
 #include "spooler/ledger/keyfile.h"
 
+#include "spooler/base/fault.h"
 #include "spooler/base/durable.h"
 #include "spooler/base/hash.h"
 
@@ -20,7 +21,9 @@ static enum err key_make(const char *path, const struct random_source *random,
     if (err)
         return err;
     hex_text(key, sizeof key, text);
+    fault_point("ledger.key.before");
     err = durable_write(path, text, strlen(text), 0600, why);
+    fault_point("ledger.key.written");
     if (!err)
         memcpy(out, key, sizeof key);
     explicit_bzero(key, sizeof key);

@@ -112,6 +112,7 @@ static void tell_witness(struct notary *notary, const struct signing *signing)
     enum err err =
         witness_append(notary->config.witness, signing->size, buf_text(&signing->note),
                        signing->note.len, signing->made_ms, &why);
+    fault_point("ledger.witness.after");
     if (err && !notary->witness_failed)
         log_error("ledger witness cannot be written", "why=%s", logq(why.text));
     else if (!err && notary->witness_failed)
@@ -123,7 +124,9 @@ static enum err sign_now(struct notary *notary, struct why *why)
 {
     struct signing signing = {.signer = notary->config.signer,
                               .note = BUF_INIT(CHECKPOINT_MAX)};
+    fault_point("ledger.sign.before");
     enum err err = store_write(notary->config.store, sign_and_keep, &signing, why);
+    fault_point("ledger.sign.after");
     if (!err && signing.size > notary->signed_size)
         tell_witness(notary, &signing);
     if (!err) {

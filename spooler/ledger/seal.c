@@ -115,6 +115,10 @@ enum err seal_begin(struct seal *seal, struct why *why)
     buf_free(&vkey);
     if (err || !witness_is_well(&seal->finding))
         return err;
+    struct why full; /* as for each line: it is said, and written later */
+    if (witness_begin(seal->witness, &full))
+        log_warn("witness cannot be made", "file=%s why=%s", logq(seal->witness),
+                 logq(full.text));
     const struct notary_config notary = {.store = seal->config.store,
                                          .signer = &seal->signer,
                                          .witness = seal->witness,

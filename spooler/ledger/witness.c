@@ -2,6 +2,7 @@
 /* witness.c: see witness.h. */
 #include "spooler/ledger/witness.h"
 
+#include "spooler/base/fault.h"
 #include "spooler/base/durable.h"
 #include "spooler/ledger/checkpoint.h"
 #include "spooler/ledger/ledger.h"
@@ -52,7 +53,10 @@ static enum err rotate(const char *path, struct why *why)
         return ERR_NONE; /* what is wrong with it, opening it will say */
     snprintf(folder, sizeof folder, "%.*s", (int)(name - path), path);
     snprintf(old, sizeof old, "%s.old", name);
-    return durable_rename(folder, name, old, why);
+    fault_point("witness.rotate.before");
+    enum err err = durable_rename(folder, name, old, why);
+    fault_point("witness.rotate.after");
+    return err;
 }
 
 /* A line that a power cut tore must not swallow the next. */
@@ -73,8 +77,10 @@ static enum err append_line(const char *path, const struct buf *line, struct why
     enum err err = ends_torn(fd) ? fd_write_all(fd, "\n", 1, why) : ERR_NONE;
     if (!err)
         err = fd_write_all(fd, line->bytes, line->len, why);
+    fault_point("witness.append.written");
     if (!err && fsync(fd) != 0)
         err = err_errno(why, ERR_SYSTEM, errno, "fsync %s", path);
+    fault_point("witness.append.synced");
     if (close(fd) != 0 && !err)
         err = err_errno(why, ERR_SYSTEM, errno, "close %s", path);
     if (err || !is_new)
@@ -82,6 +88,16 @@ static enum err append_line(const char *path, const struct buf *line, struct why
     char folder[PATH_MAX];
     snprintf(folder, sizeof folder, "%.*s", (int)(strrchr(path, '/') - path), path);
     return durable_sync_folder(folder, why);
+}
+
+enum err witness_begin(const char *path, struct why *why)
+{
+    struct buf nothing = BUF_INIT(1);
+    if (access(path, F_OK) == 0)
+        return ERR_NONE;
+    enum err err = append_line(path, &nothing, why);
+    buf_free(&nothing);
+    return err;
 }
 
 enum err witness_append(const char *path, uint64_t size, const char *note, size_t len,
@@ -170,6 +186,7 @@ static bool line_before(struct backwards *lines, struct witness_line *out)
 struct comparing {
     struct backwards lines;
     struct witness_finding *finding;
+    bool there; /* its file, or the one before it, with or without a line */
 };
 
 /* {"seq":7,"at":"...": the time of the newest event, as far as it can be read. */
@@ -223,22 +240,19 @@ static enum err find_agreement(struct txn *txn, struct comparing *comparing, str
     return ERR_NONE;
 }
 
-/* A checkpoint is in the store a moment before it is outside; those of an earlier epoch were
- * set aside with their witness when the store was renewed. */
-static enum err had_witness(struct txn *txn, struct witness_finding *finding, struct why *why)
+/* The file is there before the first checkpoint is in the store (witness_begin), and has its
+ * line before the second is. Checkpoints of an earlier epoch were set aside with their witness
+ * when the store was renewed. */
+static enum err had_witness(struct txn *txn, const struct comparing *comparing, struct why *why)
 {
-    struct rows *rows = NULL;
-    bool have = false;
-    enum err err = sql_query(txn, &rows, why,
-                             "SELECT 1 FROM checkpoint WHERE size > coalesce((SELECT CAST "
-                             "(value AS INTEGER) FROM meta"
-                             " WHERE key = 'renewed_size'), 0) LIMIT 1",
-                             "");
-    if (!err)
-        err = rows_next(rows, &have, why);
-    rows_end(rows);
-    if (!err && have)
-        finding->state = WITNESS_MISSING;
+    int64_t count = 0;
+    enum err err =
+        sql_int(txn, &count, why,
+                "SELECT count(*) FROM (SELECT 1 FROM checkpoint WHERE size > coalesce((SELECT"
+                " CAST (value AS INTEGER) FROM meta WHERE key = 'renewed_size'), 0) LIMIT 2)",
+                "");
+    if (!err && count > comparing->there)
+        comparing->finding->state = WITNESS_MISSING;
     return err;
 }
 
@@ -252,7 +266,7 @@ static enum err compare(struct txn *txn, void *arg, struct why *why)
     if (err)
         return err;
     if (!line_before(&comparing->lines, &line))
-        return had_witness(txn, finding, why);
+        return had_witness(txn, comparing, why);
     finding->witness_size = line.size;
     memcpy(finding->witness_at, line.at, sizeof line.at);
     if (line.size <= finding->store_size)
@@ -310,7 +324,7 @@ enum err ledger_witness_check(struct store *store, const char *path,
     struct buf text = BUF_INIT(2 * WITNESS_ROTATE);
     snprintf(old, sizeof old, "%s.old", path);
     enum err err = read_file(path, &text, why);
-    struct comparing comparing = {{&text, text.len, NULL}, &finding};
+    struct comparing comparing = {.lines = {&text, text.len, NULL}, .finding = &finding};
     struct witness_line line;
     struct backwards look = comparing.lines;
     if (!err && !line_before(&look, &line)) { /* between rotating and the next line */
@@ -318,6 +332,7 @@ enum err ledger_witness_check(struct store *store, const char *path,
         err = read_file(old, &text, why);
         comparing.lines.end = text.len;
     }
+    comparing.there = access(path, F_OK) == 0 || access(old, F_OK) == 0;
     if (!err)
         err = store_read(store, compare, &comparing, why);
     if (!err) {

@@ -62,6 +62,8 @@ enum err ledger_witness_others(const char *folder, const char *store_id,
 /* Whether numbers may be issued on this finding. */
 bool witness_is_well(const struct witness_finding *finding);
 
+/* The file is there, if without a line: to be called before the first checkpoint is made. */
+enum err witness_begin(const char *path, struct why *why);
 /* Appends one checkpoint and syncs it. */
 enum err witness_append(const char *path, uint64_t size, const char *note, size_t len,
                         int64_t made_ms, struct why *why);

@@ -105,6 +105,7 @@ static enum err settle_chunk(struct following *f, const struct chunk_outcome *ou
     struct why left;
     if (token_remove(f->env->feed_folder, &f->shipment->token, &left))
         log_warn("token left behind", "token=%s why=%s", f->shipment->name, logq(left.text));
+    fault_point("follow.token.removed");
     return ERR_NONE;
 }
 
@@ -143,8 +144,11 @@ static void submit(struct following *f)
     struct why why;
     enum err err = ERR_NONE;
     f->next_submit_ms = 0;
-    if (!shipment->document)
+    if (!shipment->document) {
+        fault_point("follow.redraw.before");
         err = f->env->redraw(f->env->ctx, shipment, &why);
+        fault_point("follow.redraw.after");
+    }
     if (!err)
         err = dispatch_submit(f->env->system, shipment, &why);
     if (err) {
@@ -225,7 +229,9 @@ static enum err withdraw(struct following *f, const char *hold, const char *text
     /* The order first: a crash in between must not forget it. The token decides what started.
      */
     struct hold order = {f->shipment->chunk.job_id, f->shipment->chunk.reprint_id, hold, text};
+    fault_point("follow.withdraw.before");
     enum err err = hold ? store_write(f->env->store, commit_hold, &order, why) : ERR_NONE;
+    fault_point("follow.withdraw.ordered");
     if (!err)
         err = token_revoke(f->env->feed_folder, &f->shipment->token, why);
     if (err == ERR_STATE)
@@ -270,14 +276,18 @@ static enum err step_running(struct following *f, const struct job *job,
 {
     uint64_t labels = verdict->outcome.confirmed / f->pieces;
     if (job->state == JOB_CANCELLING && !f->cancel_asked) {
+        fault_point("follow.cancel.before");
         enum err err = token_ask_cancel(f->env->feed_folder, &f->shipment->token, why);
+        fault_point("follow.cancel.asked");
         if (err)
             return err;
         f->cancel_asked = cancel_in_cups(f); /* else again at the next tick */
     }
     if (labels > f->told && now(f) >= f->next_confirm_ms) {
         struct confirm confirm = {f->shipment->chunk.id, labels};
+        fault_point("follow.confirm.before");
         enum err err = store_write(f->env->store, commit_confirm, &confirm, why);
+        fault_point("follow.confirm.after");
         if (err)
             return err;
         f->told = labels;

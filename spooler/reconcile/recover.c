@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "spooler/reconcile/recover.h"
 
+#include "spooler/base/fault.h"
 #include "spooler/base/log.h"
 #include "spooler/reconcile/verdict.h"
 
@@ -48,6 +49,7 @@ static enum err sweep_file(struct store *store, const char *folder, const char *
             return err;
     }
     log_info("token swept", "token=%s", logq(file));
+    fault_point("recover.token.before");
     return token_remove(folder, &token, why);
 }
 
@@ -121,7 +123,9 @@ static enum err settle_orphan(struct store *store, const char *folder,
         return ERR_NONE;
     }
     struct settle settle = {chunk->id, &verdict.outcome};
+    fault_point("recover.orphan.before");
     err = store_write(store, commit_settle, &settle, why);
+    fault_point("recover.orphan.settled");
     return err ? err : token_remove(folder, &token, why);
 }
 
@@ -167,7 +171,9 @@ enum err recover(struct store *store, const char *feed_folder,
                  bool (*configured)(void *ctx, const char *printer), void *ctx, struct why *why)
 {
     int64_t swept = 0;
+    fault_point("recover.staged.before");
     enum err err = store_write(store, sweep_staged, &swept, why);
+    fault_point("recover.staged.after");
     if (!err && swept > 0)
         log_info("requests swept that were never accepted", "jobs=%lld", (long long)swept);
     struct orphans orphans = {.configured = configured, .ctx = ctx};
@@ -180,5 +186,6 @@ enum err recover(struct store *store, const char *feed_folder,
         err = store_read(store, find_waiting, &waiting, why);
     if (!err && waiting.count > 0)
         err = store_write(store, hold_waiting, &waiting, why);
+    fault_point("recover.held");
     return err ? err : sweep_tokens(store, feed_folder, why);
 }

@@ -155,6 +155,7 @@ enum err key_make(const struct key_place *place, const struct store *store,
     if (err == ERR_NONE)
         err = key_read(buf_text(&path), &file, why);
     if (err == ERR_NOT_FOUND) {
+        fault_point("registry.key.before");
         err = durable_mkdir(place->folder, 0700, why);
         if (err == ERR_NONE)
             err = key_write(buf_text(&path), maker, random, file.key, why);

@@ -228,6 +228,7 @@ enum err marks_sync(struct marks *marks, struct why *why)
         return ERR_NONE;
     fault_point("marks.sync.before");
     enum err err = fd_write_all(marks->fd, marks->waiting.bytes, marks->waiting.len, why);
+    fault_point("marks.sync.written");
     if (!err && fdatasync(marks->fd) != 0)
         err = err_errno(why, ERR_SYSTEM, errno, "sync %s", marks->path);
     fault_point("marks.sync.after");

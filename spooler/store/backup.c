@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "spooler/store/backup.h"
 
+#include "spooler/base/fault.h"
 #include "spooler/base/durable.h"
 #include "spooler/store/conn.h"
 #include "spooler/store/migrate.h"
@@ -144,15 +145,21 @@ enum err store_backup(const char *folder, const char *file, struct backup_facts 
         return err_set(why, ERR_TOO_LARGE, "the path is too long");
     folder_of(file, target);
     remove_with_log(part);
+    fault_point("backup.copy.before");
     err = copy_into(database, part, why);
+    fault_point("backup.copied");
     if (!err)
         err = look_at(part, out, why);
+    fault_point("backup.checked");
     if (!err)
         err = sync_file(part, why);
+    fault_point("backup.synced");
     if (!err && rename(part, file) != 0)
         err = err_errno(why, ERR_SYSTEM, errno, "rename %s", part);
+    fault_point("backup.renamed");
     if (!err)
         err = durable_sync_folder(target, why);
+    fault_point("backup.done");
     if (err)
         remove_with_log(part);
     return err;
@@ -245,11 +252,13 @@ static enum err set_aside(const char *folder, const char *database, struct why *
         if (errno != EEXIST)
             return err_errno(why, ERR_SYSTEM, errno, "link %s", to);
     }
+    fault_point("restore.linked");
     for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
         snprintf(from, sizeof from, "%s%s", database, ends[i]);
         snprintf(to, sizeof to, "%s.before-%u%s", database, number, ends[i]);
         if (rename(from, to) != 0 && errno != ENOENT)
             return err_errno(why, ERR_SYSTEM, errno, "rename %s", from);
+        fault_point("restore.log.aside");
     }
     return durable_sync_folder(folder, why);
 }
@@ -265,26 +274,34 @@ static enum err put_in_place(const char *file, const char *folder, uint64_t gap,
     if (err)
         return err;
     remove_with_log(part);
+    fault_point("restore.before");
     err = copy_bytes(file, part, why);
+    fault_point("restore.copied");
     if (!err)
         err = mark_put_back(part, gap, out, why);
+    fault_point("restore.marked");
     if (!err)
         err = check_same(database, out, why);
+    fault_point("restore.checked");
     /* temd's own user must be able to open it, whoever puts it back. */
     if (!err && stat(folder, &st) == 0 && geteuid() == 0 &&
         chown(part, st.st_uid, st.st_gid) != 0)
         err = err_errno(why, ERR_SYSTEM, errno, "chown %s", part);
     if (!err)
         err = sync_file(part, why);
+    fault_point("restore.synced");
     if (!err)
         err = set_aside(folder, database, why);
+    fault_point("restore.aside");
     if (!err && rename(part, database) != 0)
         err = err_errno(why, ERR_SYSTEM, errno, "rename %s", part);
+    fault_point("restore.renamed");
     /* What was found of the store that was there is not true of this one, which was checked. */
     if (!err && join(open_mark, folder, "tem.open", why) == ERR_NONE)
         remove_with_log(open_mark);
     if (!err)
         err = durable_sync_folder(folder, why);
+    fault_point("restore.done");
     if (err)
         remove_with_log(part);
     return err;

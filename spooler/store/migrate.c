@@ -2,6 +2,7 @@
 /* migrate.c: see migrate.h. */
 #include "spooler/store/migrate.h"
 
+#include "spooler/base/fault.h"
 #include "spooler/base/hash.h"
 #include "spooler/store/schema.h"
 
@@ -37,6 +38,7 @@ static enum err migrate_one(struct conn *conn, int64_t from, const struct random
 {
     char stamp[64];
     snprintf(stamp, sizeof stamp, "PRAGMA user_version = %d", (int)from + 1);
+    fault_point("store.migrate.before");
     enum err err = conn_exec(conn, "BEGIN IMMEDIATE", why);
     if (err)
         return err;
@@ -45,8 +47,10 @@ static enum err migrate_one(struct conn *conn, int64_t from, const struct random
         err = identity_make(conn, random, why);
     if (!err)
         err = conn_script(conn, stamp, why);
+    fault_point("store.migrate.commit");
     if (!err)
         err = conn_exec(conn, "COMMIT", why);
+    fault_point("store.migrate.after");
     if (err && conn_in_txn(conn))
         /* the cause is told already, and the connection is closed next */
         (void)conn_exec(conn, "ROLLBACK", NULL);

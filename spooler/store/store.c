@@ -2,6 +2,7 @@
 /* store.c: opening and closing, waiting for the writer, the readers' connections. */
 #include "spooler/store/store.h"
 
+#include "spooler/base/fault.h"
 #include "spooler/base/durable.h"
 #include "spooler/base/log.h"
 #include "spooler/store/conn.h"
@@ -85,11 +86,13 @@ static enum err lock_take(struct store *store, struct why *why)
 /* Made here and not by SQLite: the WAL takes its mode from it, and its name must be on disk. */
 static enum err file_make(struct store *store, struct why *why)
 {
+    fault_point("store.file.before");
     int fd = open(store->path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
     if (fd < 0)
         return err_errno(why, ERR_SYSTEM, errno, "%s", store->path);
     if (close(fd) != 0)
         return err_errno(why, ERR_SYSTEM, errno, "%s", store->path);
+    fault_point("store.file.made");
     return durable_sync_folder(store->folder, why);
 }
 
@@ -120,8 +123,10 @@ static enum err database_open(struct store *store, struct why *why)
         err = migrate_run(conn, store->config.random, why);
     if (!err)
         err = migrate_identity(conn, store->id, &store->epoch, why);
+    fault_point("store.settle.before");
     if (!err)
         err = wal_settle(conn, why);
+    fault_point("store.settle.after");
     if (err) {
         conn_close(conn);
         return err;
@@ -180,8 +185,10 @@ void store_close(struct store *store)
     assert(store->free_count == store->opened); /* a reader still runs */
     for (size_t i = 0; i < store->free_count; i++)
         conn_close(store->readers[i]);
+    fault_point("store.close.before");
     writer_stop(store->writer); /* last: who closes last copies the WAL, with its settings */
     watch_close(store->watch, true);
+    fault_point("store.close.after");
     store_free(store);
 }
 

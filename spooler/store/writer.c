@@ -158,9 +158,11 @@ static void sweep(struct writer *writer, struct txn *txn)
     struct why why = {""};
     if (conn_sync_failed(txn->lost_code))
         die(writer, &txn->lost_why);
+    fault_point("store.rollback.before");
     if (conn_in_txn(writer->conn) && conn_exec(writer->conn, "ROLLBACK", &why) &&
         conn_in_txn(writer->conn))
         die(writer, &why);
+    fault_point("store.rollback.after");
     log_warn("store transaction lost", "error=%s reason=%s", err_name(txn->lost),
              logq(txn->lost_why.text));
 }
@@ -198,6 +200,7 @@ static void run_batch(struct writer *writer)
             outcome->request.done(txn.lost ? txn.lost : outcome->err,
                                   txn.lost ? &txn.lost_why : &outcome->why,
                                   outcome->request.arg);
+        fault_point("store.done.after");
     }
 }
 
@@ -222,8 +225,10 @@ static void checkpoint(struct writer *writer)
     sqlite3 *db = writer->conn->db;
     bool restart = writer->wal_pages >= RESTART_PAGES;
     (void)sqlite3_busy_timeout(db, CHECKPOINT_WAIT_MS); /* fails for a bad handle only */
+    fault_point("store.checkpoint.before");
     int code = sqlite3_wal_checkpoint_v2(
         db, NULL, restart ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    fault_point("store.checkpoint.after");
     struct why why = {""};
     if (code != SQLITE_OK && code != SQLITE_BUSY) {
         (void)conn_fail(writer->conn, "wal_checkpoint", &why); /* decided by its code below */
