@@ -89,6 +89,18 @@ static void take_replacement(struct request *request, struct act *act, size_t fi
                      "each label gets a new number and a job of its own");
 }
 
+/* A person has to have been told what is accepted: any other word is not one. */
+static bool read_consent(struct request *request, json_t *root)
+{
+    const char *word = json_body_text(root, "", "changed_dots", &request->findings);
+    bool accepted = word && strcmp(word, "accept") == 0;
+    if (word && !accepted)
+        findings_add(&request->findings, SEVERITY_ERROR, "bad-consent",
+                     (struct place){.field = "changed_dots"}, word, "accept",
+                     "either other dots are accepted, or nothing is said of them");
+    return accepted;
+}
+
 static enum err read_reprint(struct request *request, struct act *act, struct why *why)
 {
     struct asking asking = {.request = request};
@@ -113,6 +125,7 @@ static enum err read_reprint(struct request *request, struct act *act, struct wh
         .by = act->by,
         .needs_approval = asking.policy.approver,
         .limit = asking.policy.limit,
+        .other_dots = read_consent(request, act->root),
     };
     if (*act->reason)
         check_reason(request, act->reason);
@@ -127,6 +140,20 @@ static enum err read_reprint(struct request *request, struct act *act, struct wh
                      " is needed",
                      "the template lets no label take the place of another");
     return ERR_NONE;
+}
+
+/* ---- before the commit --------------------------------------------------------------------
+ */
+
+/* Labels with the number that they have must have their dots as well. */
+static enum err compare(struct txn *txn, struct request *request, struct act *act,
+                        struct why *why)
+{
+    const struct intake_config *config = request->config;
+    if (act->replaces || !config->compare)
+        return ERR_NONE;
+    act->reprint.dots = &act->dots;
+    return config->compare(config->ctx, txn, &act->reprint, &act->dots, why);
 }
 
 /* ---- in the commit ----------------------------------------------------------------------- */
@@ -181,13 +208,15 @@ static enum err tell_reprint(struct txn *txn, struct request *request, struct ac
 
 enum step reprint_post(struct request *request)
 {
-    static const char *const keys[] = {"person", "reason", "words", "first", "last", "printer"};
+    static const char *const keys[] = {"person", "reason",  "words",       "first",
+                                       "last",   "printer", "changed_dots"};
     static const struct order order = {.log = "reprint ordered",
                                        .keys = keys,
                                        .key_count = COUNT(keys),
                                        .reason_needed = true,
                                        .status = 201,
                                        .read = read_reprint,
+                                       .ponder = compare,
                                        .run = run_reprint,
                                        .tell = tell_reprint};
     return act_run(request, &order);

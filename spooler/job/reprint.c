@@ -3,6 +3,7 @@
 
 #include "spooler/job/chunk.h"
 #include "spooler/job/order.h"
+#include "spooler/job/reprint-dots.h"
 #include "spooler/job/span.h"
 #include "spooler/ledger/ledger.h"
 
@@ -150,11 +151,14 @@ static enum err check_overlap(struct txn *txn, const struct reprint_new *order, 
 static enum err note(struct txn *txn, const char *type, const char *by, int64_t id,
                      int64_t job_id, const struct reprint_new *order, struct why *why)
 {
+    const struct reprint_dots *dots = order ? order->dots : NULL;
     json_t *members =
-        order ? json_pack("{sI sI sI sI ss ss ss*}", "reprint", (json_int_t)id, "job",
+        order ? json_pack("{sI sI sI sI ss ss ss* ss* ss*}", "reprint", (json_int_t)id, "job",
                           (json_int_t)job_id, "first", (json_int_t)order->first, "last",
                           (json_int_t)order->last, "printer", order->printer, "reason",
-                          order->reason, "words", order->words)
+                          order->reason, "words", order->words, "dots",
+                          dots ? dots_verdict_name(dots->verdict) : NULL, "dots_words",
+                          dots && *dots->words ? dots->words : NULL)
               : json_pack("{sI sI}", "reprint", (json_int_t)id, "job", (json_int_t)job_id);
     return members ? ledger_append(txn, type, by, members, NULL, why)
                    : err_set(why, ERR_NO_MEMORY, "out of memory, or words that are not UTF-8");
@@ -174,7 +178,19 @@ static enum err insert(struct txn *txn, const struct reprint_new *order, int64_t
     if (err)
         return err;
     *id = sql_last_id(txn);
-    return note(txn, "reprint.ordered", order->by, *id, order->job_id, order, why);
+    if (order->dots)
+        err = reprint_dots_keep(txn, *id, order->dots, why);
+    return err ? err : note(txn, "reprint.ordered", order->by, *id, order->job_id, order, why);
+}
+
+/* A person is asked before anything is printed that is not what was printed. */
+static enum err check_dots(const struct reprint_new *order, struct why *why)
+{
+    if (!order->dots || order->dots->verdict == DOTS_SAME)
+        return ERR_NONE;
+    if (order->dots->verdict == DOTS_UNKNOWN)
+        return err_set(why, ERR_BUSY, "the labels changed just now: order it again");
+    return order->other_dots ? ERR_NONE : err_set(why, ERR_DOTS, "%s", order->dots->words);
 }
 
 enum err reprint_order(struct txn *txn, const struct reprint_new *order, int64_t *id,
@@ -190,6 +206,8 @@ enum err reprint_order(struct txn *txn, const struct reprint_new *order, int64_t
         err = check_labels(txn, order, &job, why);
     if (!err)
         err = check_overlap(txn, order, why);
+    if (!err)
+        err = check_dots(order, why);
     full.printer = order->printer ? order->printer : job.printer;
     return err ? err : insert(txn, &full, id, why);
 }
@@ -325,36 +343,50 @@ enum err reprint_rewind(struct txn *txn, int64_t id, uint64_t label, struct why 
                    (int64_t)label);
 }
 
-enum err reprint_again(struct txn *txn, int64_t job_id, uint64_t first, uint64_t last,
-                       const char *by, struct why *why)
+/* The newest order that a label was reprinted by. */
+static enum err order_of(struct txn *txn, int64_t job_id, uint64_t label, struct reprint *out,
+                         struct why *why)
 {
     struct rows *rows = NULL;
-    struct reprint before = {0};
     bool have = false;
-    int64_t id;
     enum err err = sql_query(txn, &rows, why,
                              REPRINT_COLUMNS "WHERE job_id = ?1 AND first <= ?2 AND last >= ?2"
                                              " ORDER BY id DESC LIMIT 1",
-                             "ii", job_id, (int64_t)first);
+                             "ii", job_id, (int64_t)label);
     if (!err)
         err = rows_next(rows, &have, why);
-    if (!err && have)
-        err = from_row(rows, &before, why);
+    if (!err)
+        err = have ? from_row(rows, out, why)
+                   : err_set(why, ERR_CORRUPT,
+                             "label %llu of job %lld was reprinted without an order",
+                             (unsigned long long)label, (long long)job_id);
     rows_end(rows);
-    if (err)
-        return err;
-    if (!have)
-        return err_set(why, ERR_CORRUPT,
-                       "label %llu of job %lld was reprinted without an order",
-                       (unsigned long long)first, (long long)job_id);
-    struct reprint_new order = {.job_id = job_id,
-                                .first = first,
-                                .last = last,
-                                .printer = before.printer,
-                                .reason = before.reason,
-                                .words = "the last attempt does not exist",
-                                .by = by};
-    return insert(txn, &order, &id, why);
+    return err;
+}
+
+enum err reprint_again(struct txn *txn, int64_t job_id, uint64_t first, uint64_t last,
+                       const char *by, struct why *why)
+{
+    enum err err = ERR_NONE;
+    while (!err && first <= last) {
+        struct reprint before;
+        int64_t id;
+        err = order_of(txn, job_id, first, &before, why);
+        if (err)
+            break;
+        struct reprint_new order = {.job_id = job_id,
+                                    .first = first,
+                                    .last = last < before.last ? last : before.last,
+                                    .printer = before.printer,
+                                    .reason = before.reason,
+                                    .words = "the last attempt does not exist",
+                                    .by = by};
+        err = insert(txn, &order, &id, why);
+        if (!err)
+            err = reprint_dots_pass_on(txn, before.id, id, why);
+        first = order.last + 1;
+    }
+    return err;
 }
 
 enum err reprint_follow(struct txn *txn, int64_t job_id, struct why *why)
@@ -367,83 +399,4 @@ enum err reprint_follow(struct txn *txn, int64_t job_id, struct why *why)
                    "  AND newest = 1 AND span.state IN ('printed','verified')"
                    "  AND span.first <= reprint.last AND span.last >= reprint.next))",
                    "i", job_id);
-}
-
-/* ---- scans
- * ------------------------------------------------------------------------------------- */
-
-const char *verify_result_name(enum verify_result result)
-{
-    static const char *const names[] = {[VERIFY_DONE] = "verified",
-                                        [VERIFY_DUPLICATE] = "duplicate",
-                                        [VERIFY_VOID] = "void",
-                                        [VERIFY_NOT_PRINTED] = "not_printed"};
-    return names[result];
-}
-
-/* The label behind the one verified last, which a line that keeps its order would read now. */
-static enum err expected_label(struct txn *txn, const struct job *job, uint64_t *out,
-                               struct why *why)
-{
-    int64_t last = 0;
-    enum err err =
-        sql_int(txn, &last, why, "SELECT verified_last FROM job WHERE id = ?1", "i", job->id);
-    if (!err)
-        *out = last && (uint64_t)last < job->quantity ? (uint64_t)last + 1 : 0;
-    return err;
-}
-
-static enum err mark_verified(struct txn *txn, int64_t job_id, uint64_t label,
-                              const char *station, struct why *why)
-{
-    json_t *changes = json_array();
-    if (!changes)
-        return err_set(why, ERR_NO_MEMORY, "out of memory");
-    enum err err = span_apply(txn, job_id, label, label, EV_VERIFY, 0, changes, why);
-    if (err) {
-        json_decref(changes);
-        return err;
-    }
-    err = job_append_changes(txn, "label.verified", station, job_id, 0, NULL, changes, why);
-    if (!err)
-        err = sql_run(txn, why, "UPDATE job SET verified_last = ?2 WHERE id = ?1", "ii", job_id,
-                      (int64_t)label);
-    return err ? err : job_follow(txn, job_id, why);
-}
-
-enum err label_verify(struct txn *txn, int64_t job_id, uint64_t label, const char *station,
-                      struct verify_answer *out, struct why *why)
-{
-    static const enum verify_result results[LABEL_STATE_COUNT] = {
-        [LABEL_RESERVED] = VERIFY_NOT_PRINTED,
-        [LABEL_SENDING] = VERIFY_NOT_PRINTED,
-        [LABEL_SENT] = VERIFY_DONE,
-        [LABEL_PRINTED] = VERIFY_DONE,
-        [LABEL_VERIFIED] = VERIFY_DUPLICATE,
-        [LABEL_IN_DOUBT] = VERIFY_DONE,
-        [LABEL_SPOILED] = VERIFY_VOID,
-        [LABEL_UNUSED] = VERIFY_VOID,
-    };
-    struct job job;
-    struct span_list spans = {0};
-    struct verify_answer answer = {.result = VERIFY_VOID};
-    enum err err = job_get(txn, job_id, &job, why);
-    if (!err)
-        err = span_load(txn, job_id, label, label, &spans, why);
-    if (!err && spans.count != 1)
-        err = err_set(why, ERR_NOT_FOUND, "job %lld has no label %llu", (long long)job_id,
-                      (unsigned long long)label);
-    if (!err) {
-        answer.state = spans.list[0].state;
-        answer.result = results[answer.state];
-        err = expected_label(txn, &job, &answer.expected, why);
-    }
-    if (!err && answer.result == VERIFY_DONE) {
-        err = mark_verified(txn, job_id, label, station, why);
-        answer.state = LABEL_VERIFIED;
-    }
-    span_list_free(&spans);
-    if (!err)
-        *out = answer;
-    return err;
 }

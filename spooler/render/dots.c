@@ -6,6 +6,7 @@
  * one to spare for what a patch's last byte is shifted to. */
 #include "spooler/render/dots.h"
 
+#include <assert.h>
 #include <endian.h>
 #include <nettle/sha2.h>
 #include <stdlib.h>
@@ -40,7 +41,7 @@ static uint64_t *row_at(const struct plane *plane, uint32_t row)
 }
 
 /* A render's patches lie inside the label. */
-static struct area area_of(const struct rendered_label *label)
+static struct area area_of(const struct plane *size, const struct rendered_label *label)
 {
     struct area area = {UINT32_MAX, 0, SIZE_MAX, 0};
     for (size_t i = 0; i < label->count; i++) {
@@ -48,6 +49,8 @@ static struct area area_of(const struct rendered_label *label)
         uint32_t bottom = patch->y_dots + patch->bits.height_dots;
         size_t left = patch->x_dots / 64;
         size_t right = ((size_t)patch->x_dots + patch->bits.width_dots + 63) / 64;
+        assert((uint64_t)patch->x_dots + patch->bits.width_dots <= size->width_dots &&
+               (uint64_t)patch->y_dots + patch->bits.height_dots <= size->height_dots);
         area.top = patch->y_dots < area.top ? patch->y_dots : area.top;
         area.bottom = bottom > area.bottom ? bottom : area.bottom;
         area.left = left < area.left ? left : area.left;
@@ -137,12 +140,12 @@ static void find_shared(const struct rendered *rendered, struct plane *scratch,
                         struct plane *shared)
 {
     size_t step = far_step(rendered->count);
-    struct area first = area_of(&rendered->labels[0]);
+    struct area first = area_of(shared, &rendered->labels[0]);
     put_patches(shared, &rendered->labels[0]);
     bool any = true;
     for (size_t i = step; any && i % rendered->count != 0; i += step) {
         const struct rendered_label *label = &rendered->labels[i % rendered->count];
-        struct area area = area_of(label);
+        struct area area = area_of(shared, label);
         put_patches(scratch, label);
         any = keep_of(shared, scratch, &first);
         whiten(scratch, &area);
@@ -256,7 +259,7 @@ static uint32_t end_of(const struct patch *patch)
 /* Few patches, mostly in order already. */
 static void take_label(struct rest *rest, const struct rendered_label *label)
 {
-    rest->area = area_of(label);
+    rest->area = area_of(&rest->common, label);
     rest->count = label->count;
     rest->begun = rest->live_count = 0;
     for (size_t i = 0; i < label->count; i++) {

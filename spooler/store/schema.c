@@ -154,6 +154,11 @@ static const char schema_account[] =
     "  JOIN scope AS s ON s.id = n.scope_id JOIN generation AS g ON g.id = s.generation_id"
     "  WHERE n.low > g.first;";
 
+/* dots = a hash for each drawing of the order's labels, as they were compared when it was
+ * ordered; NULL = nobody compared them. */
+static const char schema_dots[] = "ALTER TABLE reprint ADD COLUMN dots BLOB;";
+
 const char *const schema_migrations[] = {schema_1,       schema_templates,   schema_idempotency,
-                                         schema_reprint, schema_ledger_tree, schema_account};
+                                         schema_reprint, schema_ledger_tree, schema_account,
+                                         schema_dots};
 const int schema_version = (int)(sizeof schema_migrations / sizeof schema_migrations[0]);

@@ -4,6 +4,7 @@
  */
 #include "spooler/job/chunk.h"
 #include "spooler/job/reprint.h"
+#include "spooler/job/verify.h"
 #include "spooler/registry/registry.h"
 #include "tests/unit/store-fixture.h"
 #include "tests/unit/tap.h"
