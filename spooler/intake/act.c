@@ -49,6 +49,7 @@ static struct act *read_act(struct request *request, const struct order *order)
     if (!act)
         return NULL;
     act->order = order;
+    act->registry = request->config->registry;
     request->act = act;
     request->free_act = act_free;
     if (request->body.len > 0)

@@ -225,7 +225,8 @@ enum step request_read_aside(struct request *request, store_op *op)
     MHD_suspend_connection(request->connection); /* first: the read may be faster than we are */
     enum err err = ERR_NONE;
     if (atomic_fetch_add(&request->writes->aside, 1) >= REQUEST_ASIDE_MAX)
-        err = err_set(&why, ERR_BUSY, "%d reports and comparisons are being made already", REQUEST_ASIDE_MAX);
+        err = err_set(&why, ERR_BUSY, "%d reports and comparisons are being made already",
+                      REQUEST_ASIDE_MAX);
     else
         err = start_aside(request, op, &why);
     if (err) {

@@ -3,6 +3,7 @@
 
 #include "spooler/job/chunk.h"
 #include "spooler/job/order.h"
+#include "spooler/job/replace.h"
 #include "spooler/job/reprint-dots.h"
 #include "spooler/job/span.h"
 #include "spooler/ledger/ledger.h"
@@ -26,7 +27,7 @@ const char *reprint_state_name(enum reprint_state state)
 
 #define REPRINT_COLUMNS                                                                        \
     "SELECT id, job_id, first, last, next, state, printer, reason, words, person, approver,"   \
-    " ordered_ms FROM reprint "
+    " ordered_ms, new_fields, caller, coalesce(by_job, 0) FROM reprint "
 
 static void copy_text(char *to, size_t size, const char *text)
 {
@@ -41,7 +42,9 @@ static enum err from_row(struct rows *rows, struct reprint *out, struct why *why
                               .last = (uint64_t)rows_int(rows, 3),
                               .next = (uint64_t)rows_int(rows, 4),
                               .state = REPRINT_STATE_COUNT,
-                              .ordered_ms = rows_int(rows, 11)};
+                              .ordered_ms = rows_int(rows, 11),
+                              .new_fields = (size_t)rows_int(rows, 12),
+                              .by_job = rows_int(rows, 14)};
     for (size_t i = 0; i < REPRINT_STATE_COUNT; i++)
         if (strcmp(state_names[i], rows_text(rows, 5)) == 0)
             reprint.state = (enum reprint_state)i;
@@ -53,6 +56,7 @@ static enum err from_row(struct rows *rows, struct reprint *out, struct why *why
     copy_text(reprint.words, sizeof reprint.words, rows_text(rows, 8));
     copy_text(reprint.by, sizeof reprint.by, rows_text(rows, 9));
     copy_text(reprint.approved_by, sizeof reprint.approved_by, rows_text(rows, 10));
+    copy_text(reprint.caller, sizeof reprint.caller, rows_text(rows, 13));
     *out = reprint;
     return ERR_NONE;
 }
@@ -153,12 +157,12 @@ static enum err note(struct txn *txn, const char *type, const char *by, int64_t 
 {
     const struct reprint_dots *dots = order ? order->dots : NULL;
     json_t *members =
-        order ? json_pack("{sI sI sI sI ss ss ss* ss* ss*}", "reprint", (json_int_t)id, "job",
-                          (json_int_t)job_id, "first", (json_int_t)order->first, "last",
-                          (json_int_t)order->last, "printer", order->printer, "reason",
-                          order->reason, "words", order->words, "dots",
-                          dots ? dots_verdict_name(dots->verdict) : NULL, "dots_words",
-                          dots && *dots->words ? dots->words : NULL)
+        order ? json_pack("{sI sI sI sI ss* ss ss ss* ss* ss*}", "reprint", (json_int_t)id,
+                          "job", (json_int_t)job_id, "first", (json_int_t)order->first, "last",
+                          (json_int_t)order->last, "number", order->new_fields ? "new" : NULL,
+                          "printer", order->printer, "reason", order->reason, "words",
+                          order->words, "dots", dots ? dots_verdict_name(dots->verdict) : NULL,
+                          "dots_words", dots && *dots->words ? dots->words : NULL)
               : json_pack("{sI sI}", "reprint", (json_int_t)id, "job", (json_int_t)job_id);
     return members ? ledger_append(txn, type, by, members, NULL, why)
                    : err_set(why, ERR_NO_MEMORY, "out of memory, or words that are not UTF-8");
@@ -171,10 +175,12 @@ static enum err insert(struct txn *txn, const struct reprint_new *order, int64_t
     enum err err =
         sql_run(txn, why,
                 "INSERT INTO reprint (job_id, first, last, next, state, printer, reason, words,"
-                " person, ordered_ms) VALUES (?1, ?2, ?3, ?2, ?4, ?5, ?6, ?7, ?8, ?9)",
-                "iiittttti", order->job_id, (int64_t)order->first, (int64_t)order->last,
+                " person, ordered_ms, new_fields, caller)"
+                " VALUES (?1, ?2, ?3, ?2, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+                "iiitttttiit", order->job_id, (int64_t)order->first, (int64_t)order->last,
                 state_names[order->needs_approval ? REPRINT_WAITING : REPRINT_OPEN],
-                order->printer, order->reason, order->words, order->by, txn_now_ms(txn));
+                order->printer, order->reason, order->words, order->by, txn_now_ms(txn),
+                (int64_t)order->new_fields, order->caller);
     if (err)
         return err;
     *id = sql_last_id(txn);
@@ -203,7 +209,9 @@ enum err reprint_order(struct txn *txn, const struct reprint_new *order, int64_t
         err = err_set(why, ERR_STATE, "job %lld is being cancelled: wait until that is done",
                       (long long)job.id);
     if (!err)
-        err = check_labels(txn, order, &job, why);
+        err = order->new_fields
+                  ? replace_check(txn, order->job_id, order->first, order->limit, why)
+                  : check_labels(txn, order, &job, why);
     if (!err)
         err = check_overlap(txn, order, why);
     if (!err)
@@ -305,13 +313,13 @@ enum err reprint_next(struct txn *txn, const char *printer, uint32_t max_impress
     struct reprint order;
     int64_t id = 0, pieces = 1;
     bool have = false;
-    enum err err =
-        sql_query(txn, &rows, why,
-                  "SELECT r.id, j.pieces FROM reprint AS r JOIN job AS j"
-                  " ON j.id = r.job_id WHERE r.printer = ?1 AND r.state = 'open'"
-                  " AND r.next <= r.last AND j.state IN ('open','closed','cancelled')"
-                  " ORDER BY r.id",
-                  "t", printer);
+    enum err err = sql_query(txn, &rows, why,
+                             "SELECT r.id, j.pieces FROM reprint AS r JOIN job AS j"
+                             " ON j.id = r.job_id WHERE r.printer = ?1 AND r.state = 'open'"
+                             " AND r.new_fields = 0 AND r.next <= r.last AND j.state IN "
+                             "('open','closed','cancelled')"
+                             " ORDER BY r.id",
+                             "t", printer);
     enum err found = ERR_NOT_FOUND;
     while (!err && found == ERR_NOT_FOUND && !(err = rows_next(rows, &have, why)) && have) {
         id = rows_int(rows, 0);

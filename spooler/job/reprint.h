@@ -42,8 +42,10 @@ struct reprint_new {
     bool needs_approval;             /* the template asks for two people */
     uint32_t limit;                  /* most further attempts of a label; 0 = no limit */
     const struct reprint_dots *dots; /* as they were compared; NULL = nobody compared them */
-    bool
-        other_dots; /* `by` accepts that they are not, or may not be, those that were printed */
+    bool other_dots;    /* `by` accepts that they are not, or may not be, those printed */
+    size_t new_fields;  /* of an order for a new number (replace.h): the template's fields; 0 =
+                           for the same one */
+    const char *caller; /* of an order for a new number: who is authenticated */
 };
 /* Event "reprint.ordered". ERR_STATE: a label is not on paper, is being reprinted already, or
  * has been often enough; ERR_DOTS: its dots are not known to be those that were printed, and
@@ -52,7 +54,8 @@ struct reprint_new {
 enum err reprint_order(struct txn *txn, const struct reprint_new *order, int64_t *id,
                        struct why *why);
 /* A second person agrees: `by` must not be who ordered it (ERR_DENIED). Event
- * "reprint.approved". */
+ * "reprint.approved". An order for a new number is to be followed by replace_ordered() in the
+ * same txn. */
 enum err reprint_approve(struct txn *txn, int64_t id, const char *by, struct why *why);
 /* What is not sent yet stays as it is. Event "reprint.cancelled". */
 enum err reprint_cancel(struct txn *txn, int64_t id, const char *by, struct why *why);
@@ -67,6 +70,9 @@ struct reprint {
     enum reprint_state state;
     char printer[JOB_TEXT], reason[JOB_TEXT], words[JOB_WORDS];
     char by[JOB_TEXT], approved_by[JOB_TEXT]; /* "" = nobody */
+    size_t new_fields;                        /* as in reprint_new */
+    char caller[JOB_TEXT];
+    int64_t by_job; /* that replaced the label; 0 = none */
     int64_t ordered_ms;
 };
 typedef enum err reprint_fn(void *arg, const struct reprint *reprint, struct why *why);

@@ -154,9 +154,15 @@ static const char schema_account[] =
     "  JOIN scope AS s ON s.id = n.scope_id JOIN generation AS g ON g.id = s.generation_id"
     "  WHERE n.low > g.first;";
 
-/* dots = a hash for each drawing of the order's labels, as they were compared when it was
- * ordered; NULL = nobody compared them. */
-static const char schema_dots[] = "ALTER TABLE reprint ADD COLUMN dots BLOB;";
+static const char schema_dots[] =
+    /* a hash for each drawing of the order's labels, as they were compared when it was ordered;
+     * NULL = nobody compared them */
+    "ALTER TABLE reprint ADD COLUMN dots BLOB;"
+    /* an order for a new number: fields of the job's template (0 = for the same number), who
+     * was authenticated, and the job that replaced the label */
+    "ALTER TABLE reprint ADD COLUMN new_fields INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE reprint ADD COLUMN caller TEXT;"
+    "ALTER TABLE reprint ADD COLUMN by_job INTEGER REFERENCES job (id);";
 
 const char *const schema_migrations[] = {schema_1,       schema_templates,   schema_idempotency,
                                          schema_reprint, schema_ledger_tree, schema_account,
