@@ -2,6 +2,7 @@
 /* reprints.c: what is ordered to be printed again, and the second person's word. */
 #include "cli/client.h"
 #include "cli/report.h"
+#include "cli/reprint-view.h"
 #include "cli/text.h"
 
 #include <inttypes.h>
@@ -23,7 +24,8 @@ static bool add_row(struct table *table, const json_t *order)
     uint64_t first = json_count(order, "first"), last = json_count(order, "last");
     text_time(json_text(order, "ordered_at"), &when);
     table_add(table, "%" PRIu64, json_count(order, "id"));
-    table_add(table, "%s", json_text(order, "state"));
+    table_add(table, "%s%s", json_text(order, "state"),
+              strcmp(json_text(order, "number"), "new") == 0 ? ", new number" : "");
     table_add(table, "%" PRIu64, json_count(order, "job"));
     if (first == last)
         table_add(table, "%" PRIu64, first);
@@ -94,8 +96,7 @@ static enum code word(struct tem *tem, const char *id, const char *action)
     if (code)
         return code;
     if (!client_is_json(tem, &answer))
-        fprintf(tem->out.stream, "reprint %" PRIu64 ": %s\n", number,
-                json_text(answer.json, "state"));
+        reprint_view_say(tem, answer.json);
     http_answer_free(&answer);
     return CODE_DONE;
 }
