@@ -2,6 +2,8 @@
 #include "spooler/comparer.h"
 
 #include "spooler/drawing.h"
+#include "spooler/job/drawn-with.h"
+#include "spooler/render/tools.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -72,22 +74,46 @@ static void judge(struct comparing *c, enum dots_verdict verdict, const char *wo
     snprintf(c->dots.words, sizeof c->dots.words, "%s", words);
 }
 
+/* "font X is another file; zint is 2.13.0 and was 2.12.0", as far as it is known; a hint. */
+static void tell_changes(struct comparing *c, const struct chunk *sent, struct buf *out)
+{
+    struct render_tool tool;
+    char then[RENDER_TOOL_TEXT];
+    size_t before = out->len;
+    for (size_t i = 0; renderer_tool(c->comparer->renderer, i, &tool); i++) {
+        if (drawn_with_then(c->txn, sent->id, tool.name, then, sizeof then, NULL) ||
+            strcmp(then, tool.version) == 0)
+            continue;
+        buf_printf(out, "%s%s", out->len > before ? "; " : "", tool.name);
+        if (strncmp(tool.name, "font ", 5) == 0)
+            buf_add_text(out, " is another file");
+        else
+            buf_printf(out, " is %s and was %s", tool.version, then);
+    }
+    if (out->len == before)
+        buf_add_text(out, "a font or a library changed since");
+}
+
 static void judge_chunk(struct comparing *c, const struct chunk *sent, const char *sent_at,
                         const struct drawing *drawing)
 {
-    char words[JOB_WORDS];
     const struct pipeline_printer *then = find_printer(c->comparer, sent->printer);
-    bool same = memcmp(sent->dots, drawing->dots, SHA256_BYTES) == 0;
-    bool other_head =
-        then && then->with.model->dots_per_m != c->printer->with.model->dots_per_m;
-    snprintf(words, sizeof words,
-             "labels %llu to %llu of job %lld, which were sent together at %s, are drawn with"
-             " other dots now: %s",
-             (unsigned long long)sent->first, (unsigned long long)sent->last,
-             (long long)sent->job_id, sent_at,
-             other_head ? "this printer's resolution is another"
-                        : "a font or a library changed since");
-    judge(c, same ? DOTS_SAME : DOTS_CHANGED, same ? "" : words);
+    struct buf words = BUF_INIT(4096);
+    if (memcmp(sent->dots, drawing->dots, SHA256_BYTES) == 0) {
+        judge(c, DOTS_SAME, "");
+        return;
+    }
+    buf_printf(&words,
+               "labels %llu to %llu of job %lld, which were sent together at %.19sZ, are drawn"
+               " with other dots now: ",
+               (unsigned long long)sent->first, (unsigned long long)sent->last,
+               (long long)sent->job_id, sent_at);
+    if (then && then->with.model->dots_per_m != c->printer->with.model->dots_per_m)
+        buf_add_text(&words, "this printer's resolution is another");
+    else
+        tell_changes(c, sent, &words);
+    judge(c, DOTS_CHANGED, buf_text(&words));
+    buf_free(&words);
 }
 
 static void judge_old(struct comparing *c, uint64_t first, uint64_t last)

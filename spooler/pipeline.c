@@ -8,7 +8,9 @@
 #include "spooler/checker.h"
 #include "spooler/comparer.h"
 #include "spooler/dots-check.h"
+#include "spooler/job/drawn-with.h"
 #include "spooler/reconcile/follow.h"
+#include "spooler/render/tools.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -34,6 +36,7 @@ struct worker {
     int wake_fd;
     atomic_bool hungry; /* it found nothing to do, or is about to look: a new job wakes it */
     struct renderer *renderer;
+    size_t tools_noted; /* of it, in the ledger */
     struct template
         *old; /* a template version that is no longer in a folder; of the last chunk */
     struct buf document; /* of the chunk in flight */
@@ -60,6 +63,7 @@ static enum err find_template(struct worker *worker, const struct chunk *chunk,
 static enum err draw_document(struct worker *worker, const struct template *template,
                               struct chunk *chunk, bool may_cut, uint8_t root[static 32],
                               struct why *why);
+static enum err note_tools(struct worker *worker, struct why *why);
 
 /* From "reserved" to a settled chunk. Each stage knows only the next one's type. */
 static enum err print_next(struct worker *worker, struct why *why)
@@ -90,6 +94,9 @@ static enum err print_next(struct worker *worker, struct why *why)
     shipment.document_len = worker->document.len;
     shipment_name(&shipment, store_id(config->store));
     /* 4. Intent before act: token on disk, COMMIT "sending", token released. */
+    err = note_tools(worker, why);
+    if (err)
+        return err;
     err = dispatch_commit(config->store, config->feed_folder, &shipment, root, why);
     if (err)
         return err;
@@ -237,6 +244,28 @@ static enum err draw_document(struct worker *worker, const struct template *temp
     chunk->last = chunk->first + (fit > 1 ? fit : 1) - 1;
     chunk->impressions = (uint32_t)(chunk->last - chunk->first + 1) * template_pieces(template);
     return draw_document(worker, template, chunk, fit > 1, root, why);
+}
+
+static enum err commit_tools(struct txn *txn, void *arg, struct why *why)
+{
+    const struct worker *worker = arg;
+    struct render_tool tool;
+    enum err err = ERR_NONE;
+    for (size_t i = worker->tools_noted; !err && renderer_tool(worker->renderer, i, &tool); i++)
+        err = drawn_with_note(txn, tool.name, tool.version, why);
+    return err;
+}
+
+/* Fonts that this printer's labels are drawn with for the first time since the start. */
+static enum err note_tools(struct worker *worker, struct why *why)
+{
+    struct render_tool tool;
+    if (!renderer_tool(worker->renderer, worker->tools_noted, &tool))
+        return ERR_NONE;
+    enum err err = store_write(worker->pipeline->config.store, commit_tools, worker, why);
+    while (!err && renderer_tool(worker->renderer, worker->tools_noted, &tool))
+        worker->tools_noted++;
+    return err;
 }
 
 /* ================================ after a restart ======================================= */

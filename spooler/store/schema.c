@@ -162,7 +162,10 @@ static const char schema_dots[] =
      * was authenticated, and the job that replaced the label */
     "ALTER TABLE reprint ADD COLUMN new_fields INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE reprint ADD COLUMN caller TEXT;"
-    "ALTER TABLE reprint ADD COLUMN by_job INTEGER REFERENCES job (id);";
+    "ALTER TABLE reprint ADD COLUMN by_job INTEGER REFERENCES job (id);"
+    /* from event seq on labels were drawn with this version of a font or a library */
+    "CREATE TABLE drawn_with (name TEXT NOT NULL, seq INTEGER NOT NULL, version TEXT NOT NULL,"
+    "  PRIMARY KEY (name, seq)) STRICT, WITHOUT ROWID;";
 
 const char *const schema_migrations[] = {schema_1,       schema_templates,   schema_idempotency,
                                          schema_reprint, schema_ledger_tree, schema_account,
