@@ -12,18 +12,20 @@
 
 #define LIBRARIES 3
 
-static void name_library(size_t index, struct render_tool *out)
+static void name_library(const struct fonts *fonts, size_t index, struct render_tool *out)
 {
     static const char *const names[LIBRARIES] = {"zint", "FreeType", "Pango"};
     int zint = ZBarcode_Version(); /* 21201 = 2.12.1 */
     const char *pango = pango_version_string();
+    int freetype[3];
+    glyphs_version(fonts->glyphs, freetype);
     snprintf(out->name, sizeof out->name, "%s", names[index]);
     if (index == 0)
         snprintf(out->version, sizeof out->version, "%d.%d.%d", zint / 10000, zint / 100 % 100,
                  zint % 100);
     else if (index == 1)
-        snprintf(out->version, sizeof out->version, "%d.%d.%d", FREETYPE_MAJOR, FREETYPE_MINOR,
-                 FREETYPE_PATCH);
+        snprintf(out->version, sizeof out->version, "%d.%d.%d", freetype[0], freetype[1],
+                 freetype[2]);
     else
         snprintf(out->version, sizeof out->version, "%s", pango);
 }
@@ -32,7 +34,7 @@ bool renderer_tool(const struct renderer *renderer, size_t index, struct render_
 {
     const struct fonts *fonts = renderer->fonts;
     if (index < LIBRARIES) {
-        name_library(index, out);
+        name_library(fonts, index, out);
         return true;
     }
     if (index - LIBRARIES >= fonts->file_count)

@@ -3,7 +3,7 @@
 # The dots of a reprint are those of the first print, or a person accepts that they are not: fonts that
 # change under a store, before an order, between order and sending, and between sending and a restart.
 . "${srcdir:-.}/tests/flow/lib.sh"
-flow_needs node sqlite3
+flow_needs node sqlite3 script ZXingReader
 ROBOTO=/usr/share/fonts/truetype/roboto/unhinted
 NOTO=/usr/share/fonts/truetype/noto
 [ -f $ROBOTO/RobotoCondensed-Bold.ttf ] || flow_skip "Roboto is not installed"
@@ -97,6 +97,27 @@ is "$(order 5)" "201 reprint" "the accepted ones are what the next reprint is co
 is "$(paper 16)" 16 "printed"
 is "$(fnv_of p1 16)" "$(fnv_of p1 15)" "with the same dots"
 
+# ---- at a terminal: a scan, a key for the reason, a key for yes; and one more where dots changed
+SIX=$(ZXingReader -1 -format DataMatrix "$(roll_end p1 16 | sed -n 6p)" | sed -nE 's/^.*<GS>21(.*)"$/\1/p')
+at_terminal() { printf '%s' "$1" | script -qec "\"$TEM_CLI\" reprint" /dev/null | tr -d '\r' >"$DIR/said"; }
+at_terminal "$SIX"$'\n1n'
+grep -q 'nothing was changed' "$DIR/said"
+ok $? "any key but y changes nothing"
+at_terminal "$SIX"$'\n1yn'
+grep -q 'other dots now' "$DIR/said" && grep -q 'nothing was changed' "$DIR/said"
+ok $? "it is said that the dots changed, and asked again"
+is "$(events 'select(.type == "reprint.ordered")' | wc -l)" 4 "nothing was ordered"
+at_terminal "$SIX"$'\n2yy'
+grep -q 'Destroy the damaged one: its number is on the new one' "$DIR/said"
+ok $? "ordered with four keys behind the scan"
+is "$(paper 17)" 17 "and printed"
+is "$(events 'select(.type == "reprint.ordered")' | tail -n 1 | jq -r '"\(.first) \(.reason) \(.dots)"')" "6 unreadable changed" \
+    "with the reason of the key"
+tem reprint "$SIX" --reason damaged --yes --printer p3 </dev/null >"$DIR/said" 2>&1
+is $? 4 "without a terminal it is refused"
+grep -q 'add --changed-dots' "$DIR/said"
+ok $? "and said how it is accepted"
+
 # ---- a font that changes between order and sending: not what was compared, so not printed
 tem printer change-roll p1 >/dev/null
 is "$(order 5)" "201 reprint" "ordered while the roll is changed"
@@ -104,15 +125,15 @@ change_font 2048
 temd_again
 tem printer resume p1 >/dev/null
 wait_for 10 reprints_done
-is "$(drawn p1)" 16 "it is not printed with a font that came later"
+is "$(drawn p1)" 17 "it is not printed with a font that came later"
 events 'select(.type == "reprint.cancelled")' | tail -n 1 | grep -q 'Order it again'
 ok $? "its order is cancelled, and the ledger says why"
 is "$(job_state "$JOB")" closed "the job is as it was"
 sums_up "$JOB"
 ok $? "its states add up"
 is "$(order 9)" "201 reprint" "with the first font back the first dots are back"
-is "$(paper 17)" 17 "printed"
-is "$(fnv_of p1 17)" "$(fnv_of p1 9)" "as they were"
+is "$(paper 18)" 18 "printed"
+is "$(fnv_of p1 18)" "$(fnv_of p1 9)" "as they were"
 
 # ---- a font that changes between commit and submission: committed anew
 temd_kill TERM
@@ -128,7 +149,7 @@ temd_kill KILL
 change_font 1900
 temd_start || exit 1
 finish_job "$SECOND" p1
-is "$(drawn p1)" 20 "its three labels are printed once"
+is "$(drawn p1)" 21 "its three labels are printed once"
 mapfile -t PICTURES < <(roll_end p1 3)
 SAID=$(last_sending | node "$SRC/tests/flow/dots-check.mjs" "$DIR/keys/ledger-blinding.key" "${PICTURES[@]}")
 is "$SAID" "the same: 3 labels of 400 x 240 dots" "and the newest event has the dots that were printed"
@@ -156,7 +177,7 @@ is "$(order 4)" "409 urn:tem:problem:dots" "nothing to compare with: asked"
 jq -r .detail "$DIR/answer" | grep -q "older Tem"
 ok $? "and said why"
 is "$(order 4 ',"changed_dots":"accept"')" "201 reprint" "accepted"
-is "$(paper 21)" 21 "it is printed"
+is "$(paper 22)" 22 "it is printed"
 is "$(events 'select(.type == "reprint.ordered").dots' | tail -n 1)" '"not_compared"' "the ledger says that nobody compared"
 
 # ---- a root that somebody changed
