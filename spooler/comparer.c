@@ -120,8 +120,8 @@ static void judge_old(struct comparing *c, uint64_t first, uint64_t last)
 {
     char words[JOB_WORDS];
     snprintf(words, sizeof words,
-             "labels %llu to %llu of job %lld were printed by an older Tem: nothing says what"
-             " their dots were, so they are not compared",
+             "nothing here says what the dots of labels %llu to %llu of job %lld were, so they"
+             " are not compared: an older Tem printed them, or their event is in an archive",
              (unsigned long long)first, (unsigned long long)last, (long long)c->job.id);
     judge(c, DOTS_NOT_COMPARED, words);
 }

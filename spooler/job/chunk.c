@@ -169,10 +169,11 @@ enum err chunk_read_dots(struct txn *txn, struct chunk *chunk, char *sent_at, si
                 chunk->id);
     if (!err && seq)
         err = ledger_body(txn, seq, &body, why);
-    json_t *event = !err && seq ? json_loadb(buf_text(&body), body.len, 0, NULL) : NULL;
+    bool there = body.len > 0; /* else it went into an archive */
+    json_t *event = !err && there ? json_loadb(buf_text(&body), body.len, 0, NULL) : NULL;
     const char *dots = json_string_value(json_object_get(event, "dots"));
     const char *at = json_string_value(json_object_get(event, "at"));
-    if (!err && seq && !event)
+    if (!err && there && !event)
         err = err_set(why, ERR_CORRUPT, "event %lld is no JSON", (long long)seq);
     if (!err)
         chunk->has_dots = dots && hex_parse(dots, chunk->dots, SHA256_BYTES);
