@@ -47,20 +47,22 @@ enum err reprint_dots_sent(struct txn *txn, int64_t job_id, uint64_t label, uint
 enum err reprint_dots_keep(struct txn *txn, int64_t id, const struct reprint_dots *dots,
                            struct why *why)
 {
-    return sql_run(txn, why, "UPDATE reprint SET dots = ?2 WHERE id = ?1", "ib", id,
-                   dots->hashes, dots->count * SHA256_BYTES);
+    return sql_run(txn, why, "UPDATE reprint SET verdict = ?2, dots = ?3 WHERE id = ?1", "itb",
+                   id, dots_verdict_name(dots->verdict), dots->hashes,
+                   dots->count * SHA256_BYTES);
 }
 
 enum err reprint_dots_pass_on(struct txn *txn, int64_t from, int64_t to, struct why *why)
 {
     /* A label has the same number of drawings throughout. */
-    return sql_run(txn, why,
-                   "UPDATE reprint SET dots ="
-                   " (SELECT substr(o.dots, 1 + (reprint.first - o.first) * o.size,"
-                   "   (reprint.last - reprint.first + 1) * o.size)"
-                   "  FROM (SELECT first, dots, length(dots) / (last - first + 1) AS size"
-                   "   FROM reprint WHERE id = ?1) AS o) WHERE id = ?2",
-                   "ii", from, to);
+    return sql_run(
+        txn, why,
+        "UPDATE reprint SET (verdict, dots) ="
+        " (SELECT o.verdict, substr(o.dots, 1 + (reprint.first - o.first) * o.size,"
+        "   (reprint.last - reprint.first + 1) * o.size)"
+        "  FROM (SELECT first, verdict, dots, length(dots) / (last - first + 1) AS size"
+        "   FROM reprint WHERE id = ?1) AS o) WHERE id = ?2",
+        "ii", from, to);
 }
 
 static enum err compare(const void *kept, size_t len, const struct reprint *order,

@@ -13,7 +13,7 @@
 #define DOTS_VERDICT_MAP(X)                                                                    \
     X(DOTS_UNKNOWN, "unknown") /* nothing was drawn */                                         \
     X(DOTS_SAME, "same")                                                                       \
-    X(DOTS_NOT_COMPARED, "not_compared") /* no root over their dots is known */    \
+    X(DOTS_NOT_COMPARED, "not_compared") /* no root over their dots is known */                \
     X(DOTS_CHANGED, "changed")
 enum dots_verdict {
 #define X(code, name) code,

@@ -27,7 +27,8 @@ const char *reprint_state_name(enum reprint_state state)
 
 #define REPRINT_COLUMNS                                                                        \
     "SELECT id, job_id, first, last, next, state, printer, reason, words, person, approver,"   \
-    " ordered_ms, new_fields, caller, coalesce(by_job, 0) FROM reprint "
+    " ordered_ms, new_fields, caller, coalesce(by_job, 0),"                                    \
+    " verdict FROM reprint "
 
 static void copy_text(char *to, size_t size, const char *text)
 {
@@ -57,6 +58,7 @@ static enum err from_row(struct rows *rows, struct reprint *out, struct why *why
     copy_text(reprint.by, sizeof reprint.by, rows_text(rows, 9));
     copy_text(reprint.approved_by, sizeof reprint.approved_by, rows_text(rows, 10));
     copy_text(reprint.caller, sizeof reprint.caller, rows_text(rows, 13));
+    copy_text(reprint.dots, sizeof reprint.dots, rows_text(rows, 15));
     *out = reprint;
     return ERR_NONE;
 }

@@ -73,6 +73,7 @@ struct reprint {
     size_t new_fields;                        /* as in reprint_new */
     char caller[JOB_TEXT];
     int64_t by_job; /* that replaced the label; 0 = none */
+    char dots[16];  /* dots_verdict_name() when it was ordered; "" = they were not looked at */
     int64_t ordered_ms;
 };
 typedef enum err reprint_fn(void *arg, const struct reprint *reprint, struct why *why);

@@ -93,6 +93,9 @@ is "$(paper 15)" 15 "it is printed"
 ok $? "with other dots"
 is "$(events 'select(.type == "reprint.ordered")' | tail -n 1 | jq -r '"\(.by) \(.dots)"')" "anna (unix:$(id -un)) changed" \
     "who accepted what is in the ledger"
+api GET "/v1/jobs/$JOB/report" -H 'Accept: text/html' >"$DIR/report.html"
+grep -q "done, other dots accepted" "$DIR/report.html"
+ok $? "and in the page for the batch record"
 is "$(order 5)" "201 reprint" "the accepted ones are what the next reprint is compared with"
 is "$(paper 16)" 16 "printed"
 is "$(fnv_of p1 16)" "$(fnv_of p1 15)" "with the same dots"
@@ -168,6 +171,12 @@ ok $? "and it is said what is missing"
 temd_kill TERM
 mv "$DIR/font.kept" "$DIR/fonts/RobotoCondensed-Bold.ttf"
 
+temd_start || exit 1
+tem ledger key >"$DIR/vkey"
+tem ledger verify --key "$DIR/vkey" >/dev/null 2>&1
+is $? 0 "the ledger is as it was signed"
+temd_kill TERM
+
 # ---- printed by a Tem that kept no root: the event as an older one wrote it
 sqlite3 "$DIR/store/tem.db" "DROP TRIGGER event_same;
     UPDATE event SET body = CAST (json_remove (CAST (body AS TEXT), '\$.dots') AS BLOB)
@@ -189,7 +198,6 @@ change_font 1900
 temd_start || exit 1
 JOB=$SECOND
 is "$(order 1)" "409 urn:tem:problem:dots" "an edited root is not that of the label"
-tem ledger key >"$DIR/vkey"
 tem ledger verify --key "$DIR/vkey" >"$DIR/verified" 2>&1
 is $? 1 "and the ledger's check fails"
 grep -q "was changed" "$DIR/verified"
