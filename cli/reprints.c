@@ -40,6 +40,22 @@ static bool add_row(struct table *table, const json_t *order)
     return !table->failed;
 }
 
+/* What nobody here ordered. */
+static void show_ended(const struct screen *screen, const json_t *orders)
+{
+    size_t i;
+    const json_t *order;
+    json_array_foreach(orders, i, order)
+    {
+        struct buf line = BUF_INIT(8192);
+        text_clean(json_text(order, "ended"), &line);
+        if (line.len)
+            fprintf(screen->stream, "%" PRIu64 " cancelled: %s\n", json_count(order, "id"),
+                    buf_text(&line));
+        buf_free(&line);
+    }
+}
+
 static void show_reasons(const struct screen *screen, const json_t *reasons)
 {
     struct buf line = BUF_INIT(8192);
@@ -76,6 +92,7 @@ static enum code list(struct tem *tem)
             fprintf(tem->out.stream, "no reprints\n");
         if (!table_print(&table, &tem->out))
             code = tem_fail(tem, CODE_INTERNAL, "out of memory");
+        show_ended(&tem->out, orders);
         show_reasons(&tem->out, json_object_get(answer.json, "reasons"));
     }
     http_answer_free(&answer);

@@ -138,7 +138,15 @@ static enum err draw(struct comparing *c, const struct chunk *chunk, struct draw
     struct bound_labels labels;
     enum err err = bind_labels_in(c->txn, config->registry, c->template, chunk,
                                   config->blinding_key, &labels, why);
-    return err ? err : drawing_make(&tools, c->template, &labels, out, why);
+    struct why because = {""};
+    if (!err)
+        err = drawing_make(&tools, c->template, &labels, out, &because);
+    if (err != ERR_INPUT)
+        return err && *because.text ? err_set(why, err, "%s", because.text) : err;
+    return err_set(why, ERR_STATE,
+                   "labels %llu to %llu of job %lld cannot be drawn any more: %s",
+                   (unsigned long long)chunk->first, (unsigned long long)chunk->last,
+                   (long long)c->job.id, because.text);
 }
 
 /* Appends the hashes of labels first..last of a drawn chunk. */

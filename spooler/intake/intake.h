@@ -71,7 +71,7 @@ struct intake_config {
                         struct why *why);
     /* Draws the labels of an order again, with what was printed with them, and compares: are
      * the dots those that were printed? Takes as long as drawing takes, so never on the HTTP
-     * thread; within a read. ERR_INPUT: they cannot be drawn any more. NULL = orders are not
+     * thread; within a read. ERR_STATE: they cannot be drawn any more. NULL = orders are not
      * compared.
      */
     enum err (*compare)(void *ctx, struct txn *txn, const struct reprint_new *order,

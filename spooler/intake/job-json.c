@@ -83,17 +83,17 @@ const char *job_json_field(const struct intake_config *config, const struct job 
 json_t *job_json_reprint(const struct reprint *reprint)
 {
     char at[CLOCK_ISO_SIZE];
-    return json_pack("{ss sI ss ss so so sI sI sI sI so ss so so so ss}", "kind", "reprint",
-                     "id", (json_int_t)reprint->id, "state", reprint_state_name(reprint->state),
-                     "number", reprint->new_fields ? "new" : "same", "by_job",
-                     reprint->by_job ? json_integer((json_int_t)reprint->by_job) : json_null(),
-                     "dots", text_or_null(reprint->dots), "job", (json_int_t)reprint->job_id,
-                     "first", (json_int_t)reprint->first, "last", (json_int_t)reprint->last,
-                     "next", (json_int_t)reprint->next, "printer",
-                     problem_string(reprint->printer), "reason", reprint->reason, "words",
-                     text_or_null(reprint->words), "person", problem_string(reprint->by),
-                     "approver", text_or_null(reprint->approved_by), "ordered_at",
-                     clock_iso(reprint->ordered_ms, at));
+    return json_pack(
+        "{ss sI ss ss so so so sI sI sI sI so ss so so so ss}", "kind", "reprint", "id",
+        (json_int_t)reprint->id, "state", reprint_state_name(reprint->state), "number",
+        reprint->new_fields ? "new" : "same", "by_job",
+        reprint->by_job ? json_integer((json_int_t)reprint->by_job) : json_null(), "dots",
+        text_or_null(reprint->dots), "ended", text_or_null(reprint->ended), "job",
+        (json_int_t)reprint->job_id, "first", (json_int_t)reprint->first, "last",
+        (json_int_t)reprint->last, "next", (json_int_t)reprint->next, "printer",
+        problem_string(reprint->printer), "reason", reprint->reason, "words",
+        text_or_null(reprint->words), "person", problem_string(reprint->by), "approver",
+        text_or_null(reprint->approved_by), "ordered_at", clock_iso(reprint->ordered_ms, at));
 }
 
 enum err job_json_template(struct txn *txn, const struct job *job, struct template **out,

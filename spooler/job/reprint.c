@@ -28,7 +28,7 @@ const char *reprint_state_name(enum reprint_state state)
 #define REPRINT_COLUMNS                                                                        \
     "SELECT id, job_id, first, last, next, state, printer, reason, words, person, approver,"   \
     " ordered_ms, new_fields, caller, coalesce(by_job, 0),"                                    \
-    " verdict FROM reprint "
+    " verdict, ended FROM reprint "
 
 static void copy_text(char *to, size_t size, const char *text)
 {
@@ -58,6 +58,7 @@ static enum err from_row(struct rows *rows, struct reprint *out, struct why *why
     copy_text(reprint.by, sizeof reprint.by, rows_text(rows, 9));
     copy_text(reprint.approved_by, sizeof reprint.approved_by, rows_text(rows, 10));
     copy_text(reprint.caller, sizeof reprint.caller, rows_text(rows, 13));
+    copy_text(reprint.ended, sizeof reprint.ended, rows_text(rows, 16));
     copy_text(reprint.dots, sizeof reprint.dots, rows_text(rows, 15));
     *out = reprint;
     return ERR_NONE;
@@ -268,6 +269,8 @@ enum err reprint_stop(struct txn *txn, int64_t id, const char *words, struct why
                        state_names[reprint.state]);
     if (!err)
         err = set_state(txn, id, REPRINT_CANCELLED, NULL, why);
+    if (!err)
+        err = sql_run(txn, why, "UPDATE reprint SET ended = ?2 WHERE id = ?1", "it", id, words);
     json_t *members = err ? NULL
                           : json_pack("{sI sI ss?}", "reprint", (json_int_t)id, "job",
                                       (json_int_t)reprint.job_id, "words", words);

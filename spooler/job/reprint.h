@@ -72,8 +72,9 @@ struct reprint {
     char by[JOB_TEXT], approved_by[JOB_TEXT]; /* "" = nobody */
     size_t new_fields;                        /* as in reprint_new */
     char caller[JOB_TEXT];
-    int64_t by_job; /* that replaced the label; 0 = none */
-    char dots[16];  /* dots_verdict_name() when it was ordered; "" = they were not looked at */
+    int64_t by_job;        /* that replaced the label; 0 = none */
+    char ended[JOB_WORDS]; /* why Tem itself cancelled it; "" = it did not */
+    char dots[16]; /* dots_verdict_name() when it was ordered; "" = they were not looked at */
     int64_t ordered_ms;
 };
 typedef enum err reprint_fn(void *arg, const struct reprint *reprint, struct why *why);

@@ -160,6 +160,8 @@ static const char schema_dots[] =
     "ALTER TABLE reprint ADD COLUMN dots BLOB;"
     /* what came out: same | changed | not_compared, the latter two accepted by the person */
     "ALTER TABLE reprint ADD COLUMN verdict TEXT;"
+    /* why Tem itself cancelled it */
+    "ALTER TABLE reprint ADD COLUMN ended TEXT;"
     /* an order for a new number: fields of the job's template (0 = for the same number), who
      * was authenticated, and the job that replaced the label */
     "ALTER TABLE reprint ADD COLUMN new_fields INTEGER NOT NULL DEFAULT 0;"

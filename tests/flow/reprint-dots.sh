@@ -131,6 +131,8 @@ wait_for 10 reprints_done
 is "$(drawn p1)" 17 "it is not printed with a font that came later"
 events 'select(.type == "reprint.cancelled")' | tail -n 1 | grep -q 'Order it again'
 ok $? "its order is cancelled, and the ledger says why"
+tem reprints | tr '\n' ' ' | grep -q 'cancelled: A font or a library changed since reprint .* Order it again'
+ok $? "so does the list of orders"
 is "$(job_state "$JOB")" closed "the job is as it was"
 sums_up "$JOB"
 ok $? "its states add up"
@@ -165,8 +167,8 @@ change_font 2048
 temd_kill TERM
 mv "$DIR/fonts/RobotoCondensed-Bold.ttf" "$DIR/font.kept"
 temd_start || exit 1
-is "$(order 2)" "400 urn:tem:problem:input" "a label that cannot be drawn any more is not ordered"
-jq -r .detail "$DIR/answer" | grep -qi "font"
+is "$(order 2)" "409 urn:tem:problem:state" "a label that cannot be drawn any more is not ordered"
+jq -r .detail "$DIR/answer" | grep -q "cannot be drawn any more:.*[Ff]ont"
 ok $? "and it is said what is missing"
 temd_kill TERM
 mv "$DIR/font.kept" "$DIR/fonts/RobotoCondensed-Bold.ttf"
