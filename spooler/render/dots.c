@@ -59,6 +59,11 @@ static struct area area_of(const struct plane *size, const struct rendered_label
     return label->count ? area : (struct area){0, 0, 0, 0};
 }
 
+static uint32_t end_of(const struct patch *patch)
+{
+    return patch->y_dots + patch->bits.height_dots;
+}
+
 static uint64_t load(const uint8_t *bytes)
 {
     uint64_t word;
@@ -66,25 +71,34 @@ static uint64_t load(const uint8_t *bytes)
     return word;
 }
 
+/* Up to eight bytes of a row, as a number; `there` are left of the bitmap, which may be read.
+ */
+static uint64_t bytes_of(const uint8_t *from, size_t len, size_t there)
+{
+    uint64_t word = 0;
+    if (there < 8)
+        memcpy(&word, from, len);
+    else
+        word = load(from);
+    word = be64toh(word);
+    return len < 8 ? word & ~(UINT64_MAX >> 8 * len) : word;
+}
+
 /* The row `at` of the label, ORed onto `row`. */
 static void or_row(uint64_t *row, const struct patch *patch, uint32_t at)
 {
-    size_t left = patch->bits.stride;
+    size_t left = patch->bits.stride, there = left * (end_of(patch) - at);
     const uint8_t *from = patch->bits.bits + (at - patch->y_dots) * left;
     uint64_t *to = row + patch->x_dots / 64, carry = 0;
     unsigned shift = patch->x_dots % 64;
     while (left > 0) {
-        uint64_t word = 0;
         size_t len = left < 8 ? left : 8;
-        if (len == 8)
-            word = load(from);
-        else
-            memcpy(&word, from, len);
-        word = be64toh(word);
+        uint64_t word = bytes_of(from, len, there);
         *to++ |= htobe64(word >> shift | carry);
         carry = shift ? word << (64 - shift) : 0;
         from += len;
         left -= len;
+        there -= len;
     }
     *to |= htobe64(carry);
 }
@@ -251,11 +265,6 @@ struct rest {
     uint8_t *text;
 };
 
-static uint32_t end_of(const struct patch *patch)
-{
-    return patch->y_dots + patch->bits.height_dots;
-}
-
 /* Few patches, mostly in order already. */
 static void take_label(struct rest *rest, const struct rendered_label *label)
 {
@@ -300,8 +309,10 @@ static uint32_t next_change(const struct rest *rest, const struct patch *patch, 
     size_t stride = patch->bits.stride;
     uint32_t end = end_of(patch);
     const uint8_t *bits = patch->bits.bits + (row - patch->y_dots) * stride;
+    /* Bars: one long comparison, which for anything else ends at once. */
+    bool bars = memcmp(bits, bits + stride, stride * (end - row - 1)) == 0;
     for (row++; row < end; row++, bits += stride)
-        if (!same_bytes(bits, bits + stride, stride) ||
+        if ((!bars && !same_bytes(bits, bits + stride, stride)) ||
             (!rest->as_above[row] && common_changes(rest, patch, row)))
             break;
     return row;
