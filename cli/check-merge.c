@@ -21,7 +21,7 @@ bool check_same(const struct finding *a, const struct finding *b)
  */
 static const char *behind_measure(const char *at)
 {
-    static const char *const units[] = {" mm", " um", " dots", " dot", "%"};
+    static const char *const units[] = {" mm", " dots", " dot", "%"};
     size_t digits = strspn(at, "0123456789.");
     for (size_t i = 0; digits && i < sizeof units / sizeof units[0]; i++) {
         if (strncmp(at + digits, units[i], strlen(units[i])) == 0)

@@ -17,6 +17,7 @@ struct csv_rows {
     json_t *rows;
     const char *file;
     uint64_t seen; /* rows behind the header */
+    uint64_t head_line;
     char **heads;
     size_t head_count;
     struct findings *findings;
@@ -33,6 +34,7 @@ static bool is_wanted(const struct ranges *wanted, uint64_t row)
 
 static enum err take_heads(struct csv_rows *rows, const struct csv_record *record)
 {
+    rows->head_line = record->line;
     rows->heads = calloc(record->count, sizeof *rows->heads);
     if (!rows->heads)
         return ERR_NO_MEMORY;
@@ -92,6 +94,20 @@ static enum err take_cells(const struct csv_rows *rows, const struct csv_record 
     return ERR_NONE;
 }
 
+/* Where the row's values come from, for data_places(). */
+static enum err note_sources(const struct csv_rows *rows, const struct csv_record *record,
+                             json_t *row)
+{
+    json_t *sources = json_object();
+    bool bad = !sources;
+    for (size_t i = 0; i < record->count; i++)
+        bad |= json_object_set_new(sources, rows->heads[i], json_integer((json_int_t)i + 1));
+    bad |= json_object_set_new(row, "file", json_string(rows->file)) != 0;
+    bad |= json_object_set_new(row, "line", json_integer((json_int_t)record->line)) != 0;
+    bad |= json_object_set_new(row, "head", json_integer((json_int_t)rows->head_line)) != 0;
+    return json_object_set_new(row, "sources", sources) != 0 || bad ? ERR_NO_MEMORY : ERR_NONE;
+}
+
 static enum err take_record(void *arg, const struct csv_record *record, bool *pause)
 {
     struct csv_rows *rows = arg;
@@ -114,6 +130,8 @@ static enum err take_record(void *arg, const struct csv_record *record, bool *pa
     json_t *data = json_object();
     json_t *row = json_pack("{sI so}", "row", (json_int_t)rows->seen, "data", data);
     enum err err = row ? take_cells(rows, record, data) : ERR_NO_MEMORY;
+    if (!err)
+        err = note_sources(rows, record, row);
     if (!err && json_array_append(rows->rows, row) != 0)
         err = ERR_NO_MEMORY;
     json_decref(row);
@@ -142,13 +160,14 @@ static enum err read_csv(const char *file, const struct buf *bytes, const struct
 {
     struct csv_rows rows = {.wanted = wanted, .rows = out, .file = file, .findings = findings};
     struct csv csv;
-    size_t used = 0;
+    size_t used = 0, from = findings->count;
     csv_init(&csv, take_record, &rows);
     enum err err = csv_feed(&csv, buf_text(bytes), bytes->len, &used, findings);
     if (!err)
         err = csv_end(&csv, findings);
     if (!err)
         err = check_last(&rows);
+    findings_name_file(findings, from, file); /* those of form have only line and column */
     csv_free(&csv);
     for (size_t i = 0; i < rows.head_count; i++)
         free(rows.heads[i]);
@@ -237,7 +256,7 @@ enum err data_add(json_t *data, const char *text, uint64_t row, struct findings 
 
 /* ---- all of --data ------------------------------------------------------------------- */
 
-static bool names_rows(const char *text)
+bool data_names_rows(const char *text)
 {
     return text[0] == '@' && is_csv(text + 1);
 }
@@ -249,10 +268,10 @@ static enum err read_rows(const struct args *args, const struct ranges *wanted, 
     struct buf bytes = BUF_INIT(DATA_MAX_BYTES);
     size_t at = 0;
     while ((text = args_next(args, "data", &at)) != NULL) {
-        if (names_rows(text) && file)
+        if (data_names_rows(text) && file)
             return err_set(why, ERR_INPUT, "%s and %s: one file of rows at a time", file,
                            text + 1);
-        file = names_rows(text) ? text + 1 : file;
+        file = data_names_rows(text) ? text + 1 : file;
     }
     if (!file)
         return json_array_append_new(rows, json_pack("{si s{}}", "row", 0, "data")) == 0
@@ -265,22 +284,42 @@ static enum err read_rows(const struct args *args, const struct ranges *wanted, 
     return err;
 }
 
+/* One more --data: what it gives is its own, and no longer the CSV's. */
+static enum err merge_one(const char *text, json_t *data, json_t *sources,
+                          struct findings *findings, struct why *why)
+{
+    json_t *one = json_object(), *value;
+    const char *name;
+    enum err err = one ? data_add(one, text, 1, findings, why) : ERR_NO_MEMORY;
+    bool bad = json_object_update(data, one) != 0;
+    json_object_foreach(one, name, value)
+    {
+        json_t *source = text[0] == '@' ? json_string(text + 1) : json_null();
+        bad |= json_object_set_new(sources, name, source) != 0;
+    }
+    json_decref(one);
+    return !err && bad ? ERR_NO_MEMORY : err;
+}
+
 static enum err merge_row(const struct args *args, json_t *row, struct findings *findings,
                           struct why *why)
 {
-    json_t *data = json_object();
+    json_t *data = json_object(), *sources = json_object();
     const char *text;
     size_t at = 0;
-    enum err err = data ? ERR_NONE : ERR_NO_MEMORY;
+    enum err err = data && sources ? ERR_NONE : ERR_NO_MEMORY;
     while (!err && (text = args_next(args, "data", &at)) != NULL) {
-        if (!names_rows(text))
-            err = data_add(data, text, 1, findings, why);
-        else if (json_object_update(data, json_object_get(row, "data")) != 0)
+        if (!data_names_rows(text))
+            err = merge_one(text, data, sources, findings, why);
+        else if (json_object_update(data, json_object_get(row, "data")) != 0 ||
+                 json_object_update(sources, json_object_get(row, "sources")) != 0)
             err = ERR_NO_MEMORY;
     }
-    if (!err && json_object_set(row, "data", data) != 0)
+    if (!err && (json_object_set(row, "data", data) != 0 ||
+                 json_object_set(row, "sources", sources) != 0))
         err = ERR_NO_MEMORY;
     json_decref(data);
+    json_decref(sources);
     return err;
 }
 

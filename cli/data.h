@@ -8,6 +8,7 @@
 #include "spooler/base/findings.h"
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #define DATA_MAX_BYTES (16 * 1024 * 1024) /* of a file */
@@ -19,14 +20,24 @@
 enum err data_add(json_t *data, const char *text, uint64_t row, struct findings *findings,
                   struct why *why);
 
+/* "@FILE.csv". */
+bool data_names_rows(const char *text);
+
 #define DATA_MAX_ROWS 1000 /* looked at in one go */
 
 /* What all of --data says about labels, in the order it was given, so that the later wins:
- * appended to `rows` as {"row": number, "data": {field: text}}. Rows of the CSV that is named,
+ * appended to `rows` as {"row": number, "data": {field: text}} and where it comes from
+ * ("sources": {field: the CSV's column, a file's name, null = the command line}; "file", "line"
+ * and "head", the header's line, of a CSV's row). Rows of the CSV that is named,
  * those of `wanted` (its labels mean rows; NULL = all); where none is named one label, row 0.
  * ERR_INPUT as data_add(), also for a row that is not there, past DATA_MAX_ROWS (findings), and
  * for a second CSV (`why`). */
 enum err data_labels(const struct args *args, const struct ranges *wanted, json_t *rows,
                      struct findings *findings, struct why *why);
+struct template;
+/* Completes findings since `from` of a label of that row: where its value stands in the CSV, or
+ * for what points into the template, which is called `file`. */
+void data_places(const json_t *row, const struct template *template, const char *file,
+                 struct findings *findings, size_t from);
 
 #endif

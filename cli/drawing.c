@@ -3,6 +3,7 @@
 
 #include "spooler/base/clock.h"
 #include "spooler/base/durable.h"
+#include "spooler/base/mm.h"
 #include "spooler/base/near.h"
 
 #include <stdlib.h>
@@ -74,10 +75,12 @@ void drawing_check_size(const struct template *template, const struct model *mod
 {
     int64_t width = dots_from_um(template_width_um(template), model->dots_per_m);
     int64_t height = dots_from_um(template_height_um(template), model->dots_per_m);
-    char got[64], expected[64];
-    snprintf(got, sizeof got, "%lld x %lld dots", (long long)width, (long long)height);
-    snprintf(expected, sizeof expected, "at most %u x %u dots", model->max_width_dots,
-             model->max_length_dots);
+    char got[160], expected[200];
+    snprintf(got, sizeof got, "%s x %s", mm_text(template_width_um(template)).text,
+             mm_text(template_height_um(template)).text);
+    snprintf(expected, sizeof expected, "at most %s x %s",
+             mm_of_dots(model->max_width_dots, model->dots_per_m).text,
+             mm_of_dots(model->max_length_dots, model->dots_per_m).text);
     if (width > model->max_width_dots || height > model->max_length_dots)
         findings_add(findings, SEVERITY_ERROR, "label-too-large",
                      (struct place){.field = "size"}, got, expected,

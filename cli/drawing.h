@@ -40,7 +40,7 @@ struct sample {
 
 /* `data` (field -> text) as a checked row; `samples` fills in what it does not give. For a
  * series field `data` or the template's sample gives the number, else one that its AIs can
- * hold. Findings name `file`. */
+ * hold. Findings name fields; data_places() knows where those were given. */
 enum err sample_bind(const struct template *template, const json_t *data, bool samples,
                      struct sample *out, struct findings *findings, struct why *why);
 /* The same label's piece `piece`, from 1. */

@@ -4,6 +4,7 @@
 #include "cli/report.h"
 #include "cli/text.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #define DOUBTS_SHOWN 8
@@ -24,6 +25,7 @@ bool job_view_read(const json_t *json, struct job_view *out)
     struct job_view job = {
         .id = (int64_t)json_count(json, "id"),
         .quantity = json_count(json, "quantity"),
+        .pieces = json_count(json, "pieces"),
         .state = json_text(json, "state"),
         .template_name = json_text(json, "template"),
         .printer = json_text(json, "printer"),
@@ -33,6 +35,7 @@ bool job_view_read(const json_t *json, struct job_view *out)
         .accepted_at = json_text(json, "accepted_at"),
         .close = json_text(json, "close"),
         .on_doubt = json_text(json, "on_doubt"),
+        .being_emptied = json_is_true(json_object_get(json, "being_emptied")),
         .sample = json_is_true(json_object_get(json, "sample")),
         .replaces_job = json_count(replaces, "job"),
         .replaces_label = json_count(replaces, "label"),
@@ -147,8 +150,7 @@ static void say_clean(const struct screen *screen, const char *before, const cha
     buf_free(&clean);
 }
 
-/* A run of labels in doubt; the same run under two attempts is told as one, since temd decides
- * it as one. */
+/* A run of labels in doubt, of one chunk: one fault, one last good label. */
 struct doubt {
     uint64_t first, last;
     const json_t *first_numbers, *last_numbers;
@@ -164,11 +166,6 @@ static size_t find_doubts(const struct job_view *job, struct doubt *out, size_t 
             continue;
         const json_t *last_numbers = json_object_get(span, "last_numbers");
         uint64_t first = json_count(span, "first"), last = json_count(span, "last");
-        if (count && count <= max && out[count - 1].last + 1 == first) {
-            out[count - 1].last = last;
-            out[count - 1].last_numbers = last_numbers;
-            continue;
-        }
         if (count < max)
             out[count] = (struct doubt){first, last, json_object_get(span, "first_numbers"),
                                         last_numbers};
@@ -242,8 +239,19 @@ static void advise_doubt(const struct job_view *job, const struct screen *screen
         fprintf(screen->stream, "  and more: tem job %lld\n", (long long)job->id);
     if (!count)
         return;
-    fputs("\nWhat is on the roll? Say one of\n", screen->stream);
+    fputs(
+        job->being_emptied
+            ? "\nWait: the printer is being emptied, so that none of them comes out later"
+              " (tem printers says what it\nwaits for). Then look at the roll and say one of\n"
+            : "\nWhat is on the roll? Say one of\n",
+        screen->stream);
     show_decisions(job, &doubts[0], screen);
+    if (job->pieces > 1)
+        fprintf(screen->stream,
+                "A label has %" PRIu64
+                " pieces: it is good when all are there. Destroy those of"
+                " a label that has fewer.\n",
+                job->pieces);
     if (strcmp(job->state, "held") == 0)
         fputs("When no doubt is left, the job goes on by itself.\n", screen->stream);
 }

@@ -27,9 +27,10 @@ enum job_count {
 
 struct job_view {
     int64_t id;
-    uint64_t quantity;
+    uint64_t quantity, pieces; /* pieces: of a label */
     const char *state, *template_name, *printer, *person, *reference, *caller, *accepted_at;
     const char *close, *on_doubt;
+    bool being_emptied;                    /* labels in doubt may still come out of a printer */
     bool sample;                           /* its label counts as spoiled once it is printed */
     uint64_t replaces_job, replaces_label; /* 0 = none */
     uint64_t reprints;                     /* orders that are not done */

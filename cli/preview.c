@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/data.h"
 #include "cli/drawing.h"
-#include "cli/inline.h"
-#include "cli/report.h"
-#include "cli/sheet.h"
-#include "cli/text.h"
+#include "cli/preview.h"
 #include "spooler/base/durable.h"
 #include "spooler/base/png.h"
 
@@ -14,9 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PNG_MAX    (128 * 1024 * 1024)
-#define MODELS_MAX 8
-#define SCALE_MAX  20
+#define PNG_MAX   (128 * 1024 * 1024)
+#define SCALE_MAX 20
 
 static const struct args_option options[] = {
     {"data", 'd', "FIELD=VALUE", true, "a field's value, @row.json or @rows.csv"},
@@ -34,22 +30,6 @@ static const struct args_option options[] = {
     {0},
 };
 
-struct preview {
-    struct tem *tem;
-    const struct model *models[MODELS_MAX];
-    size_t model_count;
-    struct template *template;
-    struct renderer *renderer;
-    bool sheet;
-    uint64_t scale, piece;
-    json_t *rows; /* [{row, data}], one of them where it is no sheet */
-    bool samples;
-    struct sheet_drawn drawn;
-    struct buf png;
-    char output[1024]; /* "" = only to be shown */
-    enum inline_mode how;
-};
-
 /* ---- what is asked ------------------------------------------------------------------- */
 
 static enum code take_models(struct preview *p)
@@ -60,8 +40,8 @@ static enum code take_models(struct preview *p)
     if (!name)
         return drawing_model(p->tem, "zpl-203", &p->models[p->model_count++]);
     for (; name && !code; name = args_next(&p->tem->args, "model", &at)) {
-        if (p->model_count == MODELS_MAX)
-            return tem_usage(p->tem, "at most %d models at a time", MODELS_MAX);
+        if (p->model_count == PREVIEW_MODELS_MAX)
+            return tem_usage(p->tem, "at most %d models at a time", PREVIEW_MODELS_MAX);
         code = drawing_model(p->tem, name, &p->models[p->model_count++]);
     }
     return code;
@@ -130,6 +110,8 @@ static enum code draw_label(struct preview *p, struct findings *findings)
         err = drawing_label(p->renderer, p->template, &sample.doc, model, &bits, findings);
     if (!err)
         err = bitmap_scale(&bits, (uint32_t)p->scale, &scaled);
+    data_places(json_array_get(p->rows, 0), p->template, drawing_file(p->tem->args.words[0]),
+                findings, 0);
     p->drawn.px_per_m = model->dots_per_m * (uint32_t)p->scale;
     if (!err)
         err = grey_from_bitmap(&scaled, &p->drawn.picture);
@@ -154,6 +136,7 @@ static enum code draw_sheet(struct preview *p)
         .tem = p->tem,
         .renderer = p->renderer,
         .template = p->template,
+        .file = drawing_file(p->tem->args.words[0]),
         .models = p->models,
         .model_count = p->model_count,
         .rows = p->rows,
@@ -186,97 +169,6 @@ static enum code write_png(struct preview *p)
     if (!to_stdout && close(fd) != 0 && !err)
         err = err_errno(&why, ERR_SYSTEM, errno, "close");
     return err ? tem_fail(p->tem, CODE_INTERNAL, "%s: %s", p->output, why.text) : CODE_DONE;
-}
-
-static void say_words(const struct preview *p, FILE *to)
-{
-    struct buf line = BUF_INIT(65536);
-    long long width = template_width_um(p->template), height = template_height_um(p->template);
-    const struct sheet_drawn *drawn = &p->drawn;
-    text_clean(p->output[0] ? p->output : template_name(p->template), &line);
-    if (p->sheet) {
-        buf_add_text(&line, ": ");
-        text_count(drawn->count, "label", &line);
-        buf_printf(&line, ", %u x %u pixels", drawn->picture.width_px,
-                   drawn->picture.height_px);
-        if (drawn->bad)
-            buf_printf(&line, ", %zu of them cannot be printed", drawn->bad);
-    } else
-        buf_printf(&line, ": %u x %u dots, %lld.%02lld x %lld.%02lld mm on %s",
-                   drawn->picture.width_px / (unsigned)p->scale,
-                   drawn->picture.height_px / (unsigned)p->scale, width / 1000,
-                   width % 1000 / 10, height / 1000, height % 1000 / 10, p->models[0]->name);
-    buf_add_byte(&line, '\n');
-    const char *name;
-    json_t *number;
-    json_object_foreach(json_object_get(json_array_get(drawn->labels, 0), "sample_numbers"),
-                        name, number)
-    {
-        buf_printf(&line, "%s = ", name);
-        text_clean(json_string_value(number), &line);
-        buf_add_text(&line, "  (a SAMPLE: this number was not issued)\n");
-    }
-    fputs(buf_text(&line), to);
-    buf_free(&line);
-}
-
-static bool say_json(const struct preview *p, FILE *to)
-{
-    const struct sheet_drawn *drawn = &p->drawn;
-    json_t *json;
-    if (p->sheet)
-        json =
-            json_pack("{ss ss sI sI sI sI sI sO}", "file", p->output, "template",
-                      template_name(p->template), "px_per_m", (json_int_t)drawn->px_per_m,
-                      "width_px", (json_int_t)drawn->picture.width_px, "height_px",
-                      (json_int_t)drawn->picture.height_px, "count", (json_int_t)drawn->count,
-                      "bad", (json_int_t)drawn->bad, "labels", drawn->labels);
-    else
-        json = json_pack("{ss ss ss sI sI sI sO}", "file", p->output, "template",
-                         template_name(p->template), "model", p->models[0]->name, "dots_per_m",
-                         (json_int_t)p->models[0]->dots_per_m, "width_dots",
-                         (json_int_t)(drawn->picture.width_px / p->scale), "height_dots",
-                         (json_int_t)(drawn->picture.height_px / p->scale), "sample_numbers",
-                         json_object_get(json_array_get(drawn->labels, 0), "sample_numbers"));
-    bool bad = !json || json_dumpf(json, to, JSON_COMPACT) != 0 || fputc('\n', to) == EOF;
-    json_decref(json);
-    return !bad;
-}
-
-static enum code say(const struct preview *p)
-{
-    FILE *to = strcmp(p->output, "-") == 0 ? p->tem->err.stream : p->tem->out.stream;
-    if (!p->tem->json)
-        say_words(p, to);
-    else if (!say_json(p, to))
-        return tem_fail(p->tem, CODE_INTERNAL, "what was drawn cannot be told as JSON");
-    return CODE_DONE;
-}
-
-/* Warnings and notes are told, too; they keep nothing from being drawn. */
-static enum code say_findings(struct preview *p, const struct findings *findings)
-{
-    struct tem *tem = p->tem;
-    const char *detail = p->sheet ? "nothing can be drawn" : "this label cannot be drawn";
-    if (tem->json && findings->errors) {
-        json_t *list = json_array();
-        for (size_t i = 0; i < findings->count; i++) {
-            if (json_array_append_new(list, report_finding_json(&findings->list[i])) != 0)
-                break; /* out of memory: the first ones are worth telling */
-        }
-        json_t *json = json_pack("{ss ss so}", "type", "urn:tem:problem:input", "detail",
-                                 detail, "findings", list);
-        if (!json || json_dumpf(json, tem->err.stream, JSON_COMPACT) != 0 ||
-            fputc('\n', tem->err.stream) == EOF)
-            fputs("{}\n", tem->err.stream);
-        json_decref(json);
-        return CODE_BAD;
-    }
-    if (findings->errors)
-        (void)tem_fail(tem, CODE_BAD, "%s", detail); /* the code is returned below */
-    for (size_t i = 0; i < findings->count && !tem->json; i++)
-        report_finding(&tem->err, &findings->list[i]);
-    return findings->errors ? CODE_BAD : CODE_DONE;
 }
 
 /* ---- the whole of it ------------------------------------------------------------------- */
@@ -340,7 +232,7 @@ static enum code show(struct preview *p)
     if (!code && p->how != INLINE_NONE)
         code = inline_show(p->tem, p->how, &picture);
     if (!code)
-        code = say(p);
+        code = preview_say(p);
     return code ? code : p->drawn.bad ? CODE_BAD : CODE_DONE;
 }
 
@@ -358,7 +250,7 @@ static enum code run(struct tem *tem)
     if (!code)
         code = p.sheet ? draw_sheet(&p) : draw_label(&p, &findings);
     if (!code || (code == CODE_BAD && findings.errors))
-        code = say_findings(&p, &findings);
+        code = preview_say_findings(&p, &findings);
     if (!code)
         code = show(&p);
     findings_clear(&findings);

@@ -22,7 +22,7 @@ static const struct args_option options[] = {
     {"csv", 0, "FILE", false, "a row a label, the header names the fields; - = stdin"},
     {"json-body", 0, "FILE", false, "a whole request as for POST /v1/jobs; - = stdin"},
     {"reference", 'r', "TEXT", false, "your order's number, kept with the job"},
-    CLIENT_PERSON_OPTION,
+    {"person", 0, "NAME", false, "who asked for it, kept with the job beside your user"},
     {"key", 0, "KEY", false, "idempotency key: one job however often it is sent"},
     {"sample", 0, NULL, false, "one label first, and ask whether it is good"},
     {"no-wait", 0, NULL, false, "do not follow the job, print its number"},
@@ -37,8 +37,12 @@ static enum code read_data(struct print_order *order)
     size_t at = 0;
     const char *text;
     enum err err = ERR_NONE;
-    while (!err && (text = args_next(&tem->args, "data", &at)) != NULL)
+    while (!err && (text = args_next(&tem->args, "data", &at)) != NULL) {
+        if (data_names_rows(text)) /* its first row alone is not what anybody wants */
+            return tem_usage(tem, "--data %s: rows to print are given by --csv %s", text,
+                             text + 1);
         err = data_add(order->data, text, 1, &findings, &why);
+    }
     enum code code = CODE_DONE;
     if (err == ERR_INPUT && findings.count) {
         code = tem_fail(tem, CODE_BAD, "the data cannot be read; nothing was sent");

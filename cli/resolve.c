@@ -237,11 +237,8 @@ static bool find_run(const struct job_view *job, uint64_t label, uint64_t *first
     json_array_foreach(job->spans, i, span)
     {
         uint64_t a = json_count(span, "first"), b = json_count(span, "last");
-        if (strcmp(json_text(span, "state"), "in_doubt") != 0)
-            continue;
-        if (*last && a == *last + 1)
-            *last = b;
-        else if (!*last && b >= label && a <= label + 1) {
+        if (strcmp(json_text(span, "state"), "in_doubt") == 0 && !*last && b >= label &&
+            a <= label + 1) {
             *first = a;
             *last = b;
         }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/sheet.h"
 
+#include "cli/data.h"
 #include "cli/drawing.h"
 #include "cli/report.h"
 
@@ -154,6 +155,7 @@ static enum err draw_one(const struct sheet_order *order, const json_t *entry,
     if (!err)
         err = drawing_label(order->renderer, order->template, &sample.doc, model, &label->bits,
                             &findings);
+    data_places(entry, order->template, order->file, &findings, 0);
     label->crossed = err == ERR_INPUT;
     label->width_px = pixels(template_width_um(order->template), model, drawn->px_per_m);
     label->height_px = pixels(template_height_um(order->template), model, drawn->px_per_m);

@@ -19,9 +19,10 @@ struct sheet_order {
     struct tem *tem;
     struct renderer *renderer;
     const struct template *template;
+    const char *file; /* the template's, for findings */
     const struct model *const *models;
     size_t model_count;
-    const json_t *rows; /* [{row, data}], row 0: it has no number */
+    const json_t *rows; /* of data_labels(); row 0: it has no number */
     bool samples;       /* fill in what a row does not give */
     uint32_t piece;
     uint32_t scale; /* whole factor */

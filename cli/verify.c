@@ -22,6 +22,7 @@ static const struct {
     {"duplicate", "DUPLICATE: was read before; are there two?", COLOUR_YELLOW},
     {"void", "VOID: spoiled or unused, should not be on anything", COLOUR_RED},
     {"not_printed", "NOT YET: still on its way; read it again", COLOUR_YELLOW},
+    {"in_doubt", "IN DOUBT: are all its pieces there? tem resolve", COLOUR_YELLOW},
     {"unknown", "UNKNOWN: no such number was issued here", COLOUR_RED},
 };
 

@@ -10,6 +10,7 @@
 
 struct board_row {
     struct board *board;
+    char device[256]; /* of its queue, when last seen; "" = not known */
     struct printer_view view;
     struct follow_env env;
 };
@@ -102,6 +103,30 @@ static void show(void *ctx, const struct shipment *shipment, uint64_t labels_don
         labels_done, chunk->last - chunk->first + 1);
 }
 
+static void in_doubt(void *ctx)
+{
+    struct board_row *row = ctx;
+    pthread_mutex_lock(&row->board->lock);
+    row->view.emptied = false;
+    pthread_mutex_unlock(&row->board->lock);
+}
+
+bool board_emptied(struct board_row *row)
+{
+    pthread_mutex_lock(&row->board->lock);
+    bool emptied = row->view.emptied;
+    pthread_mutex_unlock(&row->board->lock);
+    return emptied;
+}
+
+void board_set_emptied(struct board_row *row, uint64_t device)
+{
+    pthread_mutex_lock(&row->board->lock);
+    row->view.emptied = true;
+    row->view.device = device;
+    pthread_mutex_unlock(&row->board->lock);
+}
+
 struct board_row *board_row(struct board *board, size_t index, const struct follow_env *env)
 {
     board->rows[index].env = *env;
@@ -114,7 +139,26 @@ void board_follow_env(struct board_row *row, struct follow_env *out)
     out->redraw = redraw;
     out->stopping = stopping;
     out->show = show;
+    out->in_doubt = in_doubt;
     out->ctx = row;
+}
+
+bool board_claim(struct board_row *row, const char *device, struct why *why)
+{
+    struct board *board = row->board;
+    const struct board_row *other = NULL;
+    pthread_mutex_lock(&board->lock);
+    for (size_t i = 0; *device && !other && i < board->count; i++)
+        if (&board->rows[i] != row && strcmp(board->rows[i].device, device) == 0)
+            other = &board->rows[i];
+    snprintf(row->device, sizeof row->device, "%s", other ? "" : device);
+    pthread_mutex_unlock(&board->lock);
+    if (other) /* its names never change */
+        (void)err_set(why, ERR_DEVICE,
+                      "queues %s and %s have the same device: each would count and clear the"
+                      " other's labels. Remove one of the two printers",
+                      row->view.queue, other->view.queue);
+    return !other;
 }
 
 void board_idle(struct board_row *row)
@@ -125,8 +169,14 @@ void board_idle(struct board_row *row)
 void board_drained(struct board_row *row)
 {
     char words[sizeof row->view.words];
-    snprintf(words, sizeof words, "drained: change the roll, then: tem printer resume %s",
-             row->view.name);
+    if (row->view.evidence)
+        snprintf(words, sizeof words, "drained: change the roll, then: tem printer resume %s",
+                 row->view.name);
+    else /* it cannot be asked what is still in it */
+        snprintf(words, sizeof words,
+                 "nothing more is sent; wait until it stands still, change the roll and do not"
+                 " switch it off, then: tem printer resume %s",
+                 row->view.name);
     if (strcmp(row->view.state, "drained") != 0) /* only this worker writes the row */
         log_info("printer is drained", "printer=%s", logq(row->view.name));
     set(row, "drained", words, 0, 0, 0, 0);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "spooler/checker.h"
 
+#include "spooler/base/mm.h"
 #include "spooler/preview.h"
 
 #include <pthread.h>
@@ -76,18 +77,21 @@ static enum err check_fits_stock(const struct pipeline_printer *printer,
     const struct stock *stock = printer->with.stock;
     int64_t width = template_width_um(template), height = template_height_um(template);
     uint32_t dots_per_m = printer->with.model->dots_per_m;
-    char got[64], expected[128];
-    snprintf(got, sizeof got, "%lld x %lld um", (long long)width, (long long)height);
-    snprintf(expected, sizeof expected, "at most %lld x %lld um (the stock that is loaded)",
-             (long long)stock->width_um, (long long)stock->height_um);
+    char got[160], expected[200];
+    snprintf(got, sizeof got, "%s x %s", mm_text(width).text, mm_text(height).text);
+    snprintf(expected, sizeof expected, "at most %s x %s (the stock that is loaded)",
+             mm_text(stock->width_um).text, mm_text(stock->height_um).text);
     if (width > stock->width_um || height > stock->height_um)
         return findings_add(findings, SEVERITY_ERROR, "label-larger-than-stock",
                             (struct place){.field = "printer"}, got, expected,
                             "template %s does not fit on the labels in printer %s",
                             template_name(template), printer->name);
-    if (dots_from_um(width, dots_per_m) > printer->with.model->max_width_dots)
+    uint32_t head_dots = printer->with.model->max_width_dots;
+    snprintf(expected, sizeof expected, "at most %s wide",
+             mm_of_dots(head_dots, dots_per_m).text);
+    if (dots_from_um(width, dots_per_m) > head_dots)
         return findings_add(findings, SEVERITY_ERROR, "label-wider-than-head",
-                            (struct place){.field = "printer"}, got, NULL,
+                            (struct place){.field = "printer"}, got, expected,
                             "template %s is wider than the print head of %s",
                             template_name(template), printer->name);
     return ERR_NONE;

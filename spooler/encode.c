@@ -24,6 +24,38 @@ static struct stream_header header_of(const struct encode_printer *printer,
     return header;
 }
 
+/* How long one label takes to come out, and half as long again: printers slow down. */
+static uint16_t feed_ms(const struct encode_printer *printer)
+{
+    int64_t pitch_um = printer->stock->height_um + printer->stock->gap_um;
+    int speed_mm_s = printer->settings->speed_mm_s > 0 ? printer->settings->speed_mm_s : 1;
+    int64_t ms = 500 + pitch_um / speed_mm_s * 3 / 2;
+    return ms < UINT16_MAX ? (uint16_t)ms : UINT16_MAX;
+}
+
+enum err encode_clear(const struct encode_printer *printer, const char *store_id,
+                      const struct chunk *chunk, struct buf *out, struct why *why)
+{
+    struct stream_header header = header_of(printer, store_id, chunk);
+    struct chunk_setup setup = {
+        .model = printer->model,
+        .stock = printer->stock,
+        .settings = printer->settings,
+        .name = "clear",
+    };
+    header.feed_ms = feed_ms(printer);
+    struct buf frame = BUF_INIT(FRAME_BYTES_MAX);
+    enum err err = printer->model->driver->cancel(&setup, &frame, why);
+    stream_put_header(out, &header);
+    stream_put_frame(out, FRAME_BEGIN, 0, "", 0);
+    stream_put_frame(out, FRAME_CANCEL, 0, frame.bytes, frame.len);
+    stream_put_frame(out, FRAME_END, 0, "", 0);
+    if (!err && (buf_err(out) || buf_err(&frame)))
+        err = err_set(why, ERR_NO_MEMORY, "out of memory");
+    buf_free(&frame);
+    return err;
+}
+
 enum err encode_chunk(const struct encode_printer *printer, const char *store_id,
                       const struct chunk *chunk, uint32_t pieces,
                       const struct rendered *rendered, const char *name, struct buf *out,

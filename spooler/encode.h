@@ -24,4 +24,8 @@ enum err encode_chunk(const struct encode_printer *printer, const char *store_id
                       const struct rendered *rendered, const char *name, struct buf *out,
                       struct why *why);
 
+/* The same without impressions: it clears the printer and says when it is empty. */
+enum err encode_clear(const struct encode_printer *printer, const char *store_id,
+                      const struct chunk *chunk, struct buf *out, struct why *why);
+
 #endif

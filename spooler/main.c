@@ -235,7 +235,8 @@ static enum err open_once(struct daemon *daemon, bool *renewed, struct why *why)
                             ? config->witness_folder
                             : config->key_folder;
     return renew_at_start(daemon->store, daemon->registry, marks,
-                          finding->state == WITNESS_OLDER, finding->words, renewed, why);
+                          finding->state == WITNESS_OLDER || finding->state == WITNESS_MISSING,
+                          finding->words, renewed, why);
 }
 
 /* What the renewed store knows of has another past than its witness, which is kept beside the
@@ -411,7 +412,7 @@ int main(int argc, char **argv)
         {NULL, 0, NULL, 0},
     };
     const char *file = TEM_SYSCONFDIR "/temd.yaml";
-    struct errand errand = {.gap = 1000000};
+    struct errand errand = {.gap = RENEW_GAP};
     bool only_check = false;
     char *end = NULL;
     int option;

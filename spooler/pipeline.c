@@ -9,6 +9,7 @@
 #include "spooler/comparer.h"
 #include "spooler/dots-check.h"
 #include "spooler/job/drawn-with.h"
+#include "spooler/reconcile/clear.h"
 #include "spooler/reconcile/follow.h"
 #include "spooler/render/tools.h"
 
@@ -41,6 +42,7 @@ struct worker {
         *old; /* a template version that is no longer in a folder; of the last chunk */
     struct buf document; /* of the chunk in flight */
     int64_t next_id, ids_left;
+    bool doubt;              /* as read last: labels in doubt were sent to this printer */
     int64_t drawing;         /* the job whose labels are being drawn; 0 = none */
     int64_t drawing_reprint; /* its reprint order; 0 = none */
     struct board_row *row;
@@ -113,6 +115,21 @@ static enum err take_ids(struct txn *txn, void *arg, struct why *why)
     return chunk_take_ids(txn, CHUNK_ID_BLOCK, arg, why);
 }
 
+static enum err next_id(struct worker *worker, struct chunk *chunk, struct why *why)
+{
+    struct store *store = worker->pipeline->config.store;
+    if (worker->ids_left == 0) {
+        enum err err = store_write(store, take_ids, &worker->next_id, why);
+        if (err)
+            return err;
+        worker->ids_left = CHUNK_ID_BLOCK;
+    }
+    chunk->id = worker->next_id++;
+    chunk->epoch = store_epoch(store);
+    worker->ids_left--;
+    return ERR_NONE;
+}
+
 /* As much paper as feeds in about FEED_MS; less where nobody can say what printed. */
 static uint32_t chunk_size(const struct worker *worker)
 {
@@ -146,16 +163,7 @@ static enum err take_chunk(struct worker *worker, struct chunk *chunk, struct wh
         return ERR_NOT_FOUND;
     struct next next = {worker->printer->name, chunk_size(worker), chunk};
     enum err err = store_read(store, read_next, &next, why);
-    if (!err && worker->ids_left == 0) {
-        err = store_write(store, take_ids, &worker->next_id, why);
-        worker->ids_left = err ? 0 : CHUNK_ID_BLOCK;
-    }
-    if (err)
-        return err;
-    chunk->id = worker->next_id++;
-    chunk->epoch = store_epoch(store);
-    worker->ids_left--;
-    return ERR_NONE;
+    return err ? err : next_id(worker, chunk, why);
 }
 
 struct kept_template {
@@ -337,6 +345,54 @@ static enum err finish_in_flight(struct worker *worker, struct why *why)
     return err == ERR_NOT_FOUND ? ERR_CORRUPT : err;
 }
 
+/* ================================ after a doubt ========================================= */
+
+static enum err read_doubt(struct txn *txn, void *arg, struct why *why)
+{
+    struct worker *worker = arg;
+    return chunk_in_doubt(txn, worker->printer->name, &worker->doubt, why);
+}
+
+/* Labels in doubt may still be in the printer. */
+static enum err must_empty(struct worker *worker, bool *out, struct why *why)
+{
+    bool answers = worker->printer->with.evidence != EVIDENCE_NONE;
+    *out = false;
+    if (worker->pipeline->config.stand_still || !answers || board_emptied(worker->row))
+        return ERR_NONE;
+    enum err err = store_read(worker->pipeline->config.store, read_doubt, worker, why);
+    if (!err && !worker->doubt)
+        board_set_emptied(worker->row, 0);
+    *out = worker->doubt;
+    return err;
+}
+
+/* It is emptied before a person may call them absent, so that they cannot come out beside their
+ * next attempt. */
+static enum err empty_printer(struct worker *worker, struct why *why)
+{
+    struct store *store = worker->pipeline->config.store;
+    struct shipment shipment = {.queue = worker->printer->with.queue};
+    struct chunk *chunk = &shipment.chunk;
+    uint64_t device = 0;
+    enum err err = next_id(worker, chunk, why);
+    snprintf(chunk->printer, sizeof chunk->printer, "%s", worker->printer->name);
+    shipment_name(&shipment, store_id(store));
+    buf_reset(&worker->document);
+    if (!err)
+        err = encode_clear(&worker->printer->with, store_id(store), chunk, &worker->document,
+                           why);
+    shipment.document = worker->document.bytes;
+    shipment.document_len = worker->document.len;
+    struct follow_env env;
+    board_follow_env(worker->row, &env);
+    if (!err)
+        err = clear_printer(&env, &shipment, &device, why);
+    if (!err)
+        board_set_emptied(worker->row, device);
+    return err;
+}
+
 /* ================================ threads ================================================ */
 
 static bool stopping(void *ctx)
@@ -386,10 +442,13 @@ static int turn(struct worker *worker)
     const struct print_system *system = &worker->pipeline->config.system;
     worker->drawing = 0;
     enum err err = finish_in_flight(worker, &why);
-    bool fresh = err == ERR_NOT_FOUND;
+    bool fresh = err == ERR_NOT_FOUND, to_empty = false;
     if (err == ERR_NONE)
         return 0;
-    if (fresh &&
+    if (fresh)
+        err = must_empty(worker, &to_empty, &why);
+    fresh = fresh && !err;
+    if (fresh && !to_empty &&
         drain_asked(worker->pipeline->config.feed_folder, worker->printer->with.queue)) {
         board_drained(worker->row);
         return IDLE_MS;
@@ -397,11 +456,13 @@ static int turn(struct worker *worker)
     if (fresh) {
         struct queue_view queue;
         err = system->check_queue(system->ctx, worker->printer->with.queue, &queue, &why);
+        if (!err && !board_claim(worker->row, queue.device, &why))
+            err = ERR_DEVICE;
         if (err) {
             board_refused(worker->row, err, why.text);
             return IDLE_MS;
         }
-        err = print_next(worker, &why);
+        err = to_empty ? empty_printer(worker, &why) : print_next(worker, &why);
     }
     if (worker->drawing &&
         (err == ERR_INPUT || err == ERR_CORRUPT || err == ERR_TOO_LARGE || err == ERR_DOTS))

@@ -2,6 +2,7 @@
 #include "spooler/preview.h"
 
 #include "drivers/driver.h"
+#include "spooler/base/mm.h"
 #include "spooler/base/near.h"
 
 #include <stdio.h>

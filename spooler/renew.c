@@ -37,6 +37,8 @@ static enum err at_start(struct txn *txn, void *arg, struct why *why)
         return err_set(why, ERR_NO_MEMORY, "out of memory");
     enum err err = store_was_put_back(txn, &put_back, &gap, why);
     start->renewed = put_back || start->older;
+    if (!put_back)
+        gap = start->older ? RENEW_GAP : 0;
     /* Marks say exactly how far numbers went; the gap is for a machine that has none. */
     if (!err)
         err = registry_skip_ahead(txn, start->registry, start->renewed,

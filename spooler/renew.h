@@ -6,6 +6,9 @@
 #include "spooler/registry/registry.h"
 #include "spooler/store/store.h"
 
+/* Numbers that each scope skips where nothing says how far they went. */
+#define RENEW_GAP 1000000
+
 /* Keeps marks in FOLDER/registry-STOREID.marks, and skips what the store does not know to be
  * issued. A store that was put back, or that `older` says is an older copy (`because` for
  * people), is renewed: *renewed, and it has to be opened again. The log says what was done. */

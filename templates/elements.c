@@ -289,10 +289,12 @@ static const char *find_kind(struct loading *loading, const struct yaml_node *no
         }
         found = known[i];
     }
-    if (!found && errors == loading->findings->errors) /* else the unknown key was its kind */
-        read_fault(loading, node, "no-kind", NULL,
-                   "text | barcode | image | box | line | ellipse | group",
+    if (!found && errors == loading->findings->errors) { /* else the unknown key was its kind */
+        char expected[400];
+        read_list(expected, sizeof expected, known, KINDS + 1);
+        read_fault(loading, node, "no-kind", NULL, expected,
                    "the element does not say what it is");
+    }
     return found;
 }
 

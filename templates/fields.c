@@ -122,6 +122,14 @@ static void read_max(struct loading *loading, const struct yaml_node *node, stru
                    "max is below min");
 }
 
+static bool has_word(const struct rule *rule, const char *word)
+{
+    for (size_t i = 0; i < rule->word_count; i++)
+        if (strcmp(rule->words[i], word) == 0)
+            return true;
+    return false;
+}
+
 static void read_values(struct loading *loading, const struct yaml_node *node, struct target to)
 {
     if (node->kind != YAML_LIST || node->count == 0 || node->count > ENUM_WORDS_MAX) {
@@ -130,10 +138,16 @@ static void read_values(struct loading *loading, const struct yaml_node *node, s
         return;
     }
     to.rule->words = read_zalloc(loading, node->count, sizeof *to.rule->words);
-    for (size_t i = 0; to.rule->words && i < node->count; i++)
-        if (read_text(loading, node->items[i], "values", 100,
-                      &to.rule->words[to.rule->word_count]))
+    for (size_t i = 0; to.rule->words && i < node->count; i++) {
+        const char **word = &to.rule->words[to.rule->word_count];
+        if (!read_line(loading, node->items[i], "values", 100, word))
+            continue;
+        if (has_word(to.rule, *word))
+            read_fault(loading, node->items[i], "duplicate-value", *word, "each value once",
+                       "the list has this value already");
+        else
             to.rule->word_count++;
+    }
 }
 
 static void read_series(struct loading *loading, const struct yaml_node *node, struct target to)

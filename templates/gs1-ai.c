@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* gs1-ai.c: the table of GS1 Application Identifiers, and which ask for or exclude each other.
  *
- * Facts after the GS1 Barcode Syntax Dictionary, release 2026-01-27. Not here: the North
- * American coupons (8110, 8112). Lists of countries, currencies, package types and media, and
- * the length of company prefixes, are not checked: they change more often than this program. */
+ * Facts after the GS1 Barcode Syntax Dictionary, release 2026-01-27. Lists of countries,
+ * currencies, package types and media, and the length of company prefixes, are not checked:
+ * they change more often than this program. */
 #include "templates/gs1-ai.h"
 
 #include <string.h>
@@ -171,7 +171,7 @@ static const struct gs1_ai table[] = {
     {"7037", "7037", "N3 X..27", false, true, "01,02", NULL, NULL},
     {"7038", "7038", "N3 X..27", false, true, "01,02", NULL, NULL},
     {"7039", "7039", "N3 X..27", false, true, "01,02", NULL, NULL},
-    {"7040", "7040", "N1 X1 X1 X1", false, false, NULL, NULL, NULL},
+    {"7040", "7040", "N1 X1 X1 X1,importeridx", false, false, NULL, NULL, NULL},
     {"7041", "7041", "X..4", false, false, "00", NULL, NULL},
     {"710", "710", "X..20", false, true, "01", NULL, NULL},
     {"711", "711", "X..20", false, true, "01", NULL, NULL},
@@ -211,7 +211,7 @@ static const struct gs1_ai table[] = {
     {"8004", "8004", "X..30", false, true, NULL, NULL, "7040"},
     {"8005", "8005", "N6", false, true, "01,02", NULL, NULL},
     {"8006", "8006", "N14,csum N4,pieceoftotal", false, true, NULL, "01,37", "22,10,21"},
-    {"8007", "8007", "X..34", false, true, "415", NULL, NULL},
+    {"8007", "8007", "X..34,iban", false, true, "415", NULL, NULL},
     {"8008", "8008", "N6,yymmdd N2,hh [N2],mi [N2],ss", false, true, "01,02", NULL, NULL},
     {"8009", "8009", "X..50", false, true, "00,01", NULL, NULL},
     {"8010", "8010", "Y..30", false, true, NULL, NULL, "8011"},
@@ -230,7 +230,9 @@ static const struct gs1_ai table[] = {
     {"8041", "8041", "N15", false, false, "01+21+8040", NULL, NULL},
     {"8042", "8042", "N32", false, false, "01+21+8040", NULL, NULL},
     {"8043", "8043", "N18 [N..2]", false, false, "01+21+8040", NULL, NULL},
+    {"8110", "8110", "X..70,couponcode", false, true, NULL, NULL, NULL},
     {"8111", "8111", "N4", false, true, "255", NULL, NULL},
+    {"8112", "8112", "X..70,couponposoffer", false, true, NULL, NULL, NULL},
     {"8200", "8200", "X..70", false, false, "01", NULL, NULL},
     {"90", "90", "X..30", false, true, NULL, NULL, NULL},
     {"91", "99", "X..90", false, true, NULL, NULL, NULL},

@@ -4,6 +4,7 @@
 
 #include "spooler/base/check-digit.h"
 #include "templates/date.h"
+#include "templates/gs1-coupon.h"
 
 #include <string.h>
 
@@ -184,6 +185,29 @@ static bool test_longitude(const char *text, size_t len)
     return len == 10 && memcmp(text, "3600000000", 10) <= 0;
 }
 
+/* ISO 13616: country and check pair go to the end, letters count from 10 on; 97 leaves 1. */
+static bool test_iban(const char *text, size_t len)
+{
+    unsigned rest = 0;
+    if (len < 5 || !test_iso3166alpha2(text, 2) || !is_digit(text[2]) || !is_digit(text[3]))
+        return false;
+    for (size_t i = 0; i < len; i++) {
+        char c = text[(i + 4) % len];
+        bool letter = c >= 'A' && c <= 'Z';
+        if (!letter && !is_digit(c))
+            return false;
+        rest = letter ? (rest * 100 + (unsigned)(c - 'A') + 10) % 97
+                      : (rest * 10 + (unsigned)(c - '0')) % 97;
+    }
+    return rest == 1;
+}
+
+/* Commission Implementing Regulation (EU) 2018/574, the importer's index. */
+static bool test_importeridx(const char *text, size_t len)
+{
+    return len == 1 && is_base64url(text[0]) && text[0] != '=';
+}
+
 static const struct test {
     const char *name;
     bool (*passes)(const char *text, size_t len);
@@ -212,6 +236,10 @@ static const struct test {
     {"posinseqslash", test_posinseqslash, "position and total, such as 1/3"},
     {"latitude", test_latitude, "at most 1800000000"},
     {"longitude", test_longitude, "at most 3600000000"},
+    {"iban", test_iban, "an IBAN (ISO 13616) with its check digits"},
+    {"importeridx", test_importeridx, "a letter, a digit, - or _"},
+    {"couponcode", gs1_coupon_code, "a coupon code (GS1 US, North American coupons)"},
+    {"couponposoffer", gs1_coupon_offer, "a coupon of a positive offer file"},
 };
 
 static const struct test *find_test(const char *name, size_t len)

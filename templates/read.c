@@ -2,11 +2,15 @@
 #include "templates/read.h"
 
 #include "spooler/base/near.h"
+#include "spooler/base/text-fault.h"
+#include "spooler/base/utf8.h"
+#include "templates/pool.h"
 
 #include <assert.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define CHOICES_MAX 64
@@ -78,6 +82,28 @@ bool read_text(struct loading *loading, const struct yaml_node *node, const char
     }
     *out = node->text;
     return true;
+}
+
+bool read_line(struct loading *loading, const struct yaml_node *node, const char *key,
+               size_t max, const char **out)
+{
+    const char *text = NULL;
+    struct text_fault fault;
+    char *composed = NULL;
+    if (!read_text(loading, node, key, max, &text))
+        return false;
+    if (text_fault(text, strlen(text), &fault)) {
+        read_fault(loading, node, fault.code, text, fault.expected, "%s: %s", key, fault.words);
+        return false;
+    }
+    bool good = utf8_nfc(text, strlen(text), &composed) == ERR_NONE; /* valid: memory is out */
+    const char *kept =
+        good ? pool_text(&loading->template->pool, composed, strlen(composed)) : NULL;
+    free(composed);
+    loading->no_memory |= !kept;
+    if (kept)
+        *out = kept;
+    return kept;
 }
 
 bool parse_thousandths(const char *text, size_t len, int64_t *out)

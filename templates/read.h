@@ -34,6 +34,9 @@ void *read_zalloc(struct loading *loading, size_t count, size_t size);
 /* A scalar that is not empty, of at most `max` bytes. */
 bool read_text(struct loading *loading, const struct yaml_node *node, const char *key,
                size_t max, const char **out);
+/* The same as people see it: composed (NFC), without any character that text_fault() finds. */
+bool read_line(struct loading *loading, const struct yaml_node *node, const char *key,
+               size_t max, const char **out);
 /* A number with up to three decimals, as thousandths: millimetres (" mm" may follow) as um. */
 bool read_mm(struct loading *loading, const struct yaml_node *node, const char *key,
              int64_t min_um, int64_t max_um, int64_t *out);

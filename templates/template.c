@@ -43,7 +43,7 @@ static void read_name(struct loading *loading, const struct yaml_node *node)
 
 static void read_title(struct loading *loading, const struct yaml_node *node)
 {
-    read_text(loading, node, "title", TITLE_MAX_BYTES, &loading->template->title);
+    read_line(loading, node, "title", TITLE_MAX_BYTES, &loading->template->title);
 }
 
 static void read_size(struct loading *loading, const struct yaml_node *node)
@@ -139,7 +139,7 @@ static void read_fonts(struct loading *loading, const struct yaml_node *node)
     template->fonts = read_zalloc(loading, node->count, sizeof *template->fonts);
     template->font_count = 0;
     for (size_t i = 0; template->fonts && i < node->count; i++)
-        if (read_text(loading, node->items[i], "fonts", 100,
+        if (read_line(loading, node->items[i], "fonts", 100,
                       &template->fonts[template->font_count]))
             template->font_count++;
 }

@@ -3,6 +3,7 @@
 
 #include "spooler/base/check-digit.h"
 #include "spooler/base/near.h"
+#include "spooler/base/text-fault.h"
 #include "spooler/base/utf8.h"
 #include "templates/date.h"
 #include "templates/decimal.h"
@@ -35,73 +36,6 @@ static bool refuse(const struct subject *subject, const char *code, const char *
 static bool accept(const struct subject *subject)
 {
     buf_add(subject->out, subject->text, subject->len);
-    return true;
-}
-
-/* ---- every value -------------------------------------------------------------- */
-
-/* Control characters, line ends and code points that are no characters never get onto a
- * label. */
-static bool printable(uint32_t code_point)
-{
-    bool control = code_point < 0x20 || (code_point >= 0x7F && code_point < 0xA0);
-    bool line_end = code_point == 0x2028 || code_point == 0x2029;
-    bool none = (code_point & 0xFFFE) == 0xFFFE ||
-                (code_point >= 0xFDD0 && code_point <= 0xFDEF) || code_point == 0xFEFF;
-    return !control && !line_end && !none;
-}
-
-/* Nothing is seen of these in any script. Joiners (U+200C, U+200D) change how letters look. */
-static bool is_invisible(uint32_t code_point)
-{
-    return code_point == 0x00AD || code_point == 0x034F || code_point == 0x180E ||
-           code_point == 0x200B || (code_point >= 0x2060 && code_point <= 0x2064) ||
-           (code_point >= 0xE0000 && code_point <= 0xE007F);
-}
-
-/* What is a character, and yet says that the text is not what it was: NULL = nothing. */
-static const char *damage(uint32_t code_point, uint32_t before)
-{
-    if (code_point == 0xFFFD)
-        return "a replacement character stands where another was lost on the way here";
-    if (is_invisible(code_point))
-        return "an invisible character makes two values look alike";
-    if (utf8_is_mark(code_point) && (before == 0 || before == ' '))
-        return "a combining mark has no letter before it";
-    return NULL;
-}
-
-static bool check_characters(const char *raw, size_t len, struct place place,
-                             struct findings *findings)
-{
-    size_t position = 1;
-    uint32_t before = 0;
-    for (size_t at = 0; at < len; position++) {
-        uint32_t code_point = 0;
-        size_t taken = utf8_decode(raw + at, len - at, &code_point);
-        if (taken == 0) {
-            findings_add(findings, SEVERITY_ERROR, "bad-utf8", place, raw, "UTF-8",
-                         "byte 0x%02x at position %zu is not UTF-8",
-                         (unsigned)(unsigned char)raw[at], position);
-            return false;
-        }
-        const char *damaged = damage(code_point, before);
-        if (damaged) {
-            findings_add(findings, SEVERITY_ERROR, "damaged-text", place, raw, NULL,
-                         "%s (U+%04X at position %zu)", damaged, (unsigned)code_point,
-                         position);
-            return false;
-        }
-        before = code_point;
-        if (!printable(code_point)) {
-            findings_add(findings, SEVERITY_ERROR, "control-character", place, raw,
-                         "characters that can be printed",
-                         "control character U+%04X at position %zu", (unsigned)code_point,
-                         position);
-            return false;
-        }
-        at += taken;
-    }
     return true;
 }
 
@@ -383,8 +317,12 @@ bool value_check(const struct field *field, const struct rule *rule, const char 
                      "the value is far too long");
         return false;
     }
-    if (!check_characters(raw, len, place, findings))
+    struct text_fault fault;
+    if (text_fault(raw, len, &fault)) {
+        findings_add(findings, SEVERITY_ERROR, fault.code, place, raw, fault.expected, "%s",
+                     fault.words);
         return false;
+    }
     char *composed = NULL;
     enum err err = utf8_nfc(raw, len, &composed);
     if (err) {

@@ -10,11 +10,12 @@
 #include "drivers/feed/talk.h"
 #include "drivers/feed/window.h"
 
-/* The last count that was read while the printer was idle, and whether the one before was the
- * same: then nothing moves. */
+/* The last count that was read while the printer was idle, since when it is the same, and
+ * whether the one before was: then nothing moves. */
 struct still {
     bool known, twice;
     uint64_t count;
+    int64_t since_ms;
 };
 
 struct feeder {

@@ -20,8 +20,10 @@
 
 /* ---- what is heard ----------------------------------------------------------- */
 
-static void still_reading(struct still *still, uint64_t count, bool idle)
+static void still_reading(struct still *still, uint64_t count, bool idle, int64_t now_ms)
 {
+    if (!idle || !still->known || count != still->count)
+        still->since_ms = now_ms;
     still->twice = idle && still->known && count == still->count;
     still->known = idle;
     still->count = count;
@@ -125,7 +127,8 @@ static enum err heard(void *ctx, const struct hearing *hearing, struct why *why)
             window_trouble_over(&feeder->window);
         if (hearing->what == HEARD_CLEAR)
             break;
-        still_reading(&feeder->still, hearing->count, hearing->idle);
+        still_reading(&feeder->still, hearing->count, hearing->idle,
+                      talk_now_ms(&feeder->talk));
         return feeder->feeding ? feed_reading(feeder, hearing, why) : ERR_NONE;
     case HEARD_NOTHING:
         break;
@@ -224,6 +227,8 @@ enum err feeder_cancel_if_asked(struct feeder *feeder, bool *cancelled, struct w
 bool feeder_draining(struct feeder *feeder)
 {
     const struct feed_job *job = feeder->job;
+    if (job->header->impressions == 0)
+        return false; /* it only clears, which is wanted before the roll is changed */
     if (!feeder->draining && drain_asked(job->folder, job->header->queue)) {
         feeder->draining = true;
         talk_say(&feeder->talk, "INFO: waiting: change the roll: the last labels come out");
@@ -266,13 +271,21 @@ static enum err still_ours(const struct feed_job *job, bool *ours, struct why *w
     return err;
 }
 
+/* After a clear a label may still be moving, and shows in no answer before it is out. */
+static bool stands_still(const struct feeder *feeder)
+{
+    const struct still *still = &feeder->still;
+    return still->twice && talk_now_ms(&feeder->talk) - still->since_ms >=
+                               (int64_t)feeder->job->header->feed_ms;
+}
+
 /* Until the printer stands still and its count is known. *ours false: the token was withdrawn,
  * SIGTERM came, or the roll is to be changed (temd withdraws the token then). */
 static enum err find_baseline(struct feeder *feeder, bool *ours, struct why *why)
 {
     struct talk *talk = &feeder->talk;
     int64_t look_ms = talk_now_ms(talk) + LOOK_MS;
-    while (!feeder->still.twice) {
+    while (!stands_still(feeder)) {
         *ours = !talk_stopped(talk) && !feeder_draining(feeder);
         if (!*ours)
             return ERR_NONE;
@@ -349,7 +362,10 @@ static enum err run_counted(struct feeder *feeder, struct why *why)
     window_init(&feeder->window, job->header->window, job->model->receive_buffer_bytes,
                 baseline);
     feeder->feeding = true;
-    err = journal_baseline(&feeder->journal, baseline, why);
+    if (feeder->marked && feeder->mark)
+        err = journal_device(&feeder->journal, feeder->mark, why);
+    if (!err)
+        err = journal_baseline(&feeder->journal, baseline, why);
     if (!err)
         err = feed_counted(feeder, why);
     close(fd); /* what had to be on disk was synced */

@@ -58,6 +58,14 @@ enum err journal_baseline(struct journal *journal, uint64_t counter, struct why 
     return err;
 }
 
+enum err journal_device(struct journal *journal, uint64_t mark, struct why *why)
+{
+    char text[RECORD_MAX];
+    snprintf(text, sizeof text, "I %" PRIu64 " ", mark);
+    fault_point("journal.device.before");
+    return append(journal, text, false, why); /* the baseline behind it is synced */
+}
+
 enum err journal_no_evidence(struct journal *journal, struct why *why)
 {
     fault_point("journal.no-evidence.before");
@@ -126,7 +134,8 @@ const char *doubt_words(uint32_t doubt)
  * "<letter> " for N and E). No leading zeros: one text a record. */
 static bool read_record(const char *text, size_t len, uint64_t *number)
 {
-    bool numbered = text[0] == 'B' || text[0] == 'S' || text[0] == 'C' || text[0] == 'D';
+    bool numbered =
+        text[0] == 'I' || text[0] == 'B' || text[0] == 'S' || text[0] == 'C' || text[0] == 'D';
     if (!numbered)
         return len == 2 && (text[0] == 'N' || text[0] == 'E') && text[1] == ' ';
     if (len < 4 || text[1] != ' ' || text[len - 1] != ' ' || (text[2] == '0' && len > 4))
@@ -149,6 +158,11 @@ static bool apply(struct journal_state *state, char letter, uint64_t number)
 {
     bool open = state->started && !state->doubt && !state->ended;
     switch (letter) {
+    case 'I':
+        if (state->started || state->ended || state->device || number == 0)
+            return false;
+        state->device = number;
+        return true;
     case 'B':
     case 'N':
         if (state->started || state->ended)
@@ -188,7 +202,7 @@ static bool apply(struct journal_state *state, char letter, uint64_t number)
 static bool is_torn(const char *line, size_t len, uint32_t crc, struct journal_state state)
 {
     char whole[RECORD_MAX];
-    static const char letters[] = "BNSCDE";
+    static const char letters[] = "IBNSCDE";
     if (!strchr(letters, line[0]))
         return false;
     const char *gap = len > 2 ? memchr(line + 2, ' ', len - 2) : NULL;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* journal.h: what temfeed did, in the token's file, one record a line:
  *
+ *   I <mark> <crc>      before B, where the printer can say it: which device this is
  *   B <counter> <crc>   baseline: the device's counter before the first impression
  *   N <crc>             instead of B: this printer gives no evidence
  *   S <n> <crc>         synced before the first byte of impression n (from 1, in order) leaves
@@ -55,6 +56,8 @@ struct journal {
 
 /* `fd` from token_take(); stays the caller's. */
 void journal_init(struct journal *journal, int fd);
+/* Which device: a hash of its own name for itself, not 0. Before the baseline. */
+enum err journal_device(struct journal *journal, uint64_t mark, struct why *why);
 enum err journal_baseline(struct journal *journal, uint64_t counter,
                           struct why *why);                                  /* synced */
 enum err journal_no_evidence(struct journal *journal, struct why *why);      /* synced */
@@ -70,6 +73,7 @@ struct journal_state {
     bool started;     /* B or N is there */
     bool no_evidence; /* N */
     uint64_t baseline;
+    uint64_t device;    /* I; 0 = not known */
     uint32_t sent;      /* highest S, 0 = none */
     uint32_t confirmed; /* highest C, 0 = none */
     bool doubt;         /* D */

@@ -36,6 +36,8 @@ void stream_put_header(struct buf *out, const struct stream_header *header)
     put_text(&body, header->model);
     buf_add_byte(&body, (uint8_t)header->evidence);
     buf_add_be16(&body, header->window);
+    if (header->impressions == 0)
+        buf_add_be16(&body, header->feed_ms);
     if (buf_err(&body)) {
         if (!out->err)
             out->err = buf_err(&body); /* remembered, as for any append */
@@ -119,9 +121,11 @@ static bool parse_header(const uint8_t *bytes, size_t len, struct stream_header 
     get_text(&cursor, header.model, sizeof header.model);
     uint64_t evidence = get_be(&cursor, 1);
     header.window = (uint16_t)get_be(&cursor, 2);
+    if (header.impressions == 0)
+        header.feed_ms = (uint16_t)get_be(&cursor, 2);
     if (cursor.bad || cursor.at != cursor.end || !store_id_ok(header.store_id) ||
-        header.impressions == 0 || header.impressions > STREAM_IMPRESSION_MAX ||
-        evidence > EVIDENCE_ACK || header.window == 0)
+        header.impressions > STREAM_IMPRESSION_MAX || evidence > EVIDENCE_ACK ||
+        header.window == 0)
         return false;
     header.evidence = (enum evidence)evidence;
     *out = header;

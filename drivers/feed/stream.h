@@ -5,13 +5,14 @@
  * A header, then typed frames, all numbers big-endian:
  *   header  "TEM1" u16 version=1 u16 header_len (bytes that follow), then
  *           text store_id, u32 epoch, text queue, u64 job, u64 chunk, u32 attempt,
- *           u32 impressions, text model, u8 evidence, u16 window
+ *           u32 impressions, text model, u8 evidence, u16 window,
+ *           and without impressions: u16 feed_ms
  *           (text = u16 length + UTF-8)
  *   frame   u8 type, u32 index, u32 length, length bytes
  *           BEGIN (index 0), IMPRESSION (1..n in order), END, CANCEL
  * Bytes of frames are the printer's language, ready to send. CANCEL stands before the first
- * IMPRESSION: it has to be known when it is needed. Everything is bounded here: a
- * stream that breaks a rule is refused whole. */
+ * IMPRESSION: it has to be known when it is needed. A stream without impressions only clears
+ * the printer. Everything is bounded here: a stream that breaks a rule is refused whole. */
 #ifndef TEM_DRIVERS_FEED_STREAM_H
 #define TEM_DRIVERS_FEED_STREAM_H
 
@@ -37,6 +38,8 @@ struct stream_header {
     char model[STREAM_MODEL_SIZE];
     enum evidence evidence; /* what this printer is configured to give */
     uint16_t window;        /* impressions without C at most */
+    uint16_t feed_ms; /* of a stream without impressions: for so long the printer must stand
+                         still, since a label that moves takes as long to come out */
 };
 
 enum frame_type { FRAME_BEGIN = 1, FRAME_CANCEL = 2, FRAME_IMPRESSION = 3, FRAME_END = 4 };

@@ -117,8 +117,7 @@ enum verdict window_reading(struct window *window, uint64_t count, bool idle, in
     if (count < window->count || count - window->baseline > window->sent)
         return VERDICT_DOUBT; /* a reset; or somebody else prints or feeds */
     if (count != window->count) {
-        if (window->faulted && window->short_known &&
-            now_ms - window->short_since_ms >= WINDOW_STILL_MS)
+        if (window->short_known && now_ms - window->short_since_ms >= WINDOW_STILL_MS)
             return VERDICT_DOUBT; /* rule 2: it was empty */
         window->short_known = false;
     }

@@ -13,7 +13,7 @@
  *    and feed others while it pauses: a printer that is empty and too low while it pauses was
  *    touched (3); so was one whose counter moves by more than the label that was moving, or
  *    after WINDOW_MOTION_MS. And what is counted after it was empty and too low for
- *    WINDOW_STILL_MS after a pause was fed.
+ *    WINDOW_STILL_MS was fed, with a pause or without one.
  * 3. Any other fault may have torn a label, and the hands that mend it feed: a lost label and a
  *    feed count like a label. What was out then is in doubt, however exact the count.
  * 4. Except for what the counter shows before hands can have been there: out of labels or with
@@ -38,7 +38,7 @@
  * a fault it is what is to be expected; without one the printer may only be slow to start. */
 #define WINDOW_SETTLE_MS       5000
 #define WINDOW_QUIET_SETTLE_MS 20000
-/* How long it must last after a pause for a count that rises then to be a feed and not ours. */
+/* How long it must last for a count that rises then to be a feed and not ours. */
 #define WINDOW_STILL_MS 1000
 /* How long a label that was moving when the pause began may take: 250 mm at 50 mm/s. */
 #define WINDOW_MOTION_MS 5000

@@ -99,6 +99,15 @@ enum err findings_add(struct findings *findings, enum severity severity, const c
     return result;
 }
 
+void findings_name_file(struct findings *findings, size_t from, const char *file)
+{
+    for (size_t i = from; i < findings->count; i++) {
+        struct finding *finding = &findings->list[i];
+        if (finding->line && !finding->file)
+            finding->file = shown(file, 512); /* NULL = out of memory: told without it */
+    }
+}
+
 char *finding_text(const struct finding *finding, char *out, size_t size)
 {
     static const char *const severities[] = {"error", "warning", "note"};

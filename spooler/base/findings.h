@@ -59,6 +59,9 @@ enum err findings_add(struct findings *findings, enum severity severity, const c
                       struct place place, const char *value, const char *expected,
                       const char *format, ...) __attribute__((format(printf, 7, 8)));
 
+/* Those since `from` that have a line but no file are of `file` (copied). */
+void findings_name_file(struct findings *findings, size_t from, const char *file);
+
 /* "file:line:column: error: field: message (got "value"; expected ...)" without a
  * line end, cut at `size`. Returns `out`. */
 char *finding_text(const struct finding *finding, char *out, size_t size);

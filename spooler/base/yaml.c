@@ -1,18 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "spooler/base/yaml.h"
+#include "spooler/base/yaml-private.h"
 
-#include "spooler/base/near.h"
-#include "spooler/base/utf8.h"
-
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <yaml.h>
-
-struct yaml_doc {
-    struct yaml_node *root;
-    char *file;
-};
 
 /* Where the next event belongs. Each node hangs in the tree from its birth, so that
  * freeing the root frees all, whenever building stops. */
@@ -28,15 +19,6 @@ struct builder {
     bool no_memory;
 };
 
-struct place yaml_place(const struct yaml_doc *doc, const struct yaml_node *node,
-                        const char *field)
-{
-    return (struct place){.file = doc->file,
-                          .line = node ? node->line : 0,
-                          .column = node ? node->column : 0,
-                          .field = field};
-}
-
 static struct place mark_place(const struct yaml_doc *doc, yaml_mark_t mark)
 {
     return (struct place){
@@ -48,56 +30,6 @@ static void fault(struct builder *builder, yaml_mark_t mark, const char *code,
 {
     findings_add(builder->findings, SEVERITY_ERROR, code, mark_place(builder->doc, mark), value,
                  NULL, "%s", message);
-}
-
-/* ---- the text itself ------------------------------------------------------ */
-
-/* libyaml ends at a NUL, takes tabs in places, and reads U+2028 as a line end: what a person
- * does not see in an editor must not decide what a label says. */
-static const char *unwelcome(uint32_t code_point)
-{
-    if (code_point == '\t')
-        return "yaml-tab";
-    if (code_point == '\n' || code_point == '\r')
-        return NULL;
-    bool control = code_point < 0x20 || (code_point >= 0x7F && code_point < 0xA0);
-    bool line_end = code_point == 0x2028 || code_point == 0x2029;
-    bool none = (code_point & 0xFFFE) == 0xFFFE || code_point == 0xFEFF;
-    return control || line_end || none ? "yaml-control" : NULL;
-}
-
-static bool text_clean(const char *text, size_t len, const char *file,
-                       struct findings *findings)
-{
-    struct place place = {.file = file, .line = 1, .column = 1};
-    uint64_t told_line = 0; /* one finding a line: a file indented by tabs has hundreds */
-    bool clean = true;
-    for (size_t at = 0; at < len;) {
-        uint32_t code_point = 0;
-        size_t taken = utf8_decode(text + at, len - at, &code_point);
-        if (taken == 0) {
-            findings_add(findings, SEVERITY_ERROR, "yaml-utf8", place, NULL, "UTF-8",
-                         "byte 0x%02x is not UTF-8", (unsigned)(unsigned char)text[at]);
-            return false;
-        }
-        const char *code = unwelcome(code_point);
-        if (code && told_line != place.line) {
-            findings_add(findings, SEVERITY_ERROR, code, place, NULL,
-                         code_point == '\t' ? "spaces (or \\t in double quotes)"
-                                            : "an escape in double quotes, such as \\u2028",
-                         "%s U+%04X in the file",
-                         code_point == '\t' ? "tab" : "control character",
-                         (unsigned)code_point);
-            told_line = place.line;
-        }
-        clean = clean && !code;
-        bool line_end = code_point == '\n' ||
-                        (code_point == '\r' && !(at + 1 < len && text[at + 1] == '\n'));
-        place.line += line_end;
-        place.column = line_end ? 1 : place.column + 1;
-        at += taken;
-    }
-    return clean;
 }
 
 /* ---- the tree -------------------------------------------------------------- */
@@ -390,7 +322,7 @@ enum err yaml_parse(const char *text, size_t len, const char *file, struct yaml_
         text += 3;
         len -= 3;
     }
-    if (!text_clean(text, len, file, findings))
+    if (!yaml_text_clean(text, len, file, findings))
         return ERR_INPUT;
 
     struct builder builder = {.findings = findings};
@@ -422,46 +354,4 @@ void yaml_doc_free(struct yaml_doc *doc)
     node_free(doc->root);
     free(doc->file);
     free(doc);
-}
-
-const struct yaml_node *yaml_root(const struct yaml_doc *doc)
-{
-    return doc->root;
-}
-
-const char *yaml_file(const struct yaml_doc *doc)
-{
-    return doc->file;
-}
-
-const struct yaml_node *yaml_get(const struct yaml_node *map, const char *key)
-{
-    if (!map || map->kind != YAML_MAP)
-        return NULL;
-    for (size_t i = 0; i < map->count; i++)
-        if (strcmp(map->keys[i].name, key) == 0)
-            return map->items[i];
-    return NULL;
-}
-
-void yaml_check_keys(const struct yaml_doc *doc, const struct yaml_node *map, const char *where,
-                     const char *const *known, size_t known_count, struct findings *findings)
-{
-    if (map->kind != YAML_MAP)
-        return;
-    for (size_t i = 0; i < map->count; i++) {
-        const struct yaml_key *key = &map->keys[i];
-        size_t k = 0;
-        while (k < known_count && strcmp(known[k], key->name) != 0)
-            k++;
-        if (k < known_count)
-            continue;
-        struct place place = {
-            .file = doc->file, .line = key->line, .column = key->column, .field = where};
-        const char *near = near_word(key->name, known, known_count);
-        char expected[128];
-        snprintf(expected, sizeof expected, "\"%s\", the nearest known one", near ? near : "");
-        findings_add(findings, SEVERITY_ERROR, "unknown-key", place, key->name,
-                     near ? expected : NULL, "unknown key");
-    }
 }

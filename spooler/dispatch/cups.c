@@ -128,10 +128,15 @@ static enum err cups_check_queue(void *ctx, const char *queue, struct queue_view
                                  struct why *why)
 {
     static const char *const names[] = {
-        "printer-type",          "printer-make-and-model",
-        "printer-error-policy",  "job-sheets-default",
-        "printer-state",         "printer-state-message",
-        "printer-state-reasons", "printer-is-accepting-jobs",
+        "printer-type",
+        "printer-make-and-model",
+        "printer-error-policy",
+        "job-sheets-default",
+        "printer-state",
+        "printer-state-message",
+        "printer-state-reasons",
+        "printer-is-accepting-jobs",
+        "device-uri",
     };
     ipp_t *request = new_request(IPP_OP_GET_PRINTER_ATTRIBUTES, queue);
     ask_for(request, sizeof names / sizeof names[0], names);
@@ -158,6 +163,8 @@ static enum err cups_check_queue(void *ctx, const char *queue, struct queue_view
         snprintf(out->message, sizeof out->message, "%s",
                  text_of(answer, "printer-state-message"));
         join(answer, "printer-state-reasons", out->reasons, sizeof out->reasons);
+        snprintf(out->device, sizeof out->device, "%s", text_of(answer, "device-uri"));
+        out->device[strcspn(out->device, "?")] = '\0'; /* options say how, not where */
     }
     ippDelete(answer);
     return err;

@@ -16,6 +16,7 @@
 struct queue_view {
     bool enabled; /* printer-state is not stopped */
     bool accepting;
+    char device[256];  /* device-uri without its options; "" = the server does not say */
     char message[256]; /* printer-state-message */
     char reasons[256]; /* printer-state-reasons, blank between; "" for none */
 };

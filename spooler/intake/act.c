@@ -32,11 +32,10 @@ static void take_reason(struct request *request, struct act *act, const struct o
                         const char *reason)
 {
     struct place place = {.field = "reason"};
-    if (reason && !request_line_ok(reason, sizeof act->reason - 1))
-        findings_add(&request->findings, SEVERITY_ERROR, "bad-text", place, reason,
-                     "1 to 400 bytes of UTF-8 text on one line",
-                     "the reason cannot be recorded");
-    else if (order->reason_needed && (!reason || !*reason))
+    if (reason &&
+        !request_line_ok(&request->findings, "reason", reason, sizeof act->reason - 1))
+        return;
+    if (order->reason_needed && (!reason || !*reason))
         findings_add(&request->findings, SEVERITY_ERROR, "missing", place, NULL,
                      "what was seen, and why this is decided", "no reason is given");
     else

@@ -17,17 +17,8 @@
 static void take_text(struct draft *draft, const char *name, const char *value, size_t max,
                       char *out)
 {
-    if (!value)
-        return;
-    struct place place = {.field = name};
-    char expected[64];
-    snprintf(expected, sizeof expected, "1 to %zu bytes of UTF-8 text on one line", max);
-    if (!request_line_ok(value, max)) {
-        findings_add(draft->findings, SEVERITY_ERROR, "bad-text", place, value, expected,
-                     "the text cannot be stored");
-        return;
-    }
-    memcpy(out, value, strlen(value) + 1);
+    if (value && request_line_ok(draft->findings, name, value, max))
+        memcpy(out, value, strlen(value) + 1);
 }
 
 static void take_template(struct draft *draft, const char *name)

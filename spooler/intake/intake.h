@@ -28,6 +28,8 @@ struct printer_view {
     char model[64];
     char stock[96];  /* "50 x 30 mm, gap 3 mm" */
     bool evidence;   /* says what it printed */
+    bool emptied;    /* no label in doubt can be in it any more; only where it answers */
+    uint64_t device; /* which one was emptied; 0 = not known */
     char state[16];  /* idle | printing | waiting | drained | refused | offline */
     char words[512]; /* what it waits for, or why it is refused and the command that mends it */
     int64_t job_id;  /* 0 = none */

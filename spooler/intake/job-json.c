@@ -3,6 +3,7 @@
 
 #include "spooler/base/hash.h"
 #include "spooler/intake/problem.h"
+#include "spooler/job/chunk.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -68,6 +69,21 @@ json_t *job_json(const struct job *job)
         return NULL;
     }
     return json;
+}
+
+enum printer_holds job_json_holds(const struct intake_config *config, const char *printer,
+                                  uint64_t device)
+{
+    struct printer_view view;
+    for (size_t i = 0; config->printer(config->ctx, i, &view); i++) {
+        if (!view.evidence || strcmp(view.name, printer) != 0)
+            continue;
+        bool other = device && view.device && device != view.device;
+        return !view.emptied ? PRINTER_NOT_EMPTIED
+               : other       ? PRINTER_EXCHANGED
+                             : PRINTER_EMPTIED;
+    }
+    return PRINTER_UNKNOWN;
 }
 
 const char *job_json_field(const struct intake_config *config, const struct job *job,
@@ -231,6 +247,24 @@ static enum err put_list(json_t *json, const char *key, const char *more_key,
     return bad ? err_set(why, ERR_NO_MEMORY, "out of memory") : ERR_NONE;
 }
 
+static enum err is_emptied(void *arg, const char *printer, uint64_t device, struct why *why)
+{
+    struct gather *gather = arg;
+    (void)why; /* cannot fail */
+    gather->more += job_json_holds(gather->config, printer, device) == PRINTER_NOT_EMPTIED;
+    return ERR_NONE;
+}
+
+/* Whether it makes sense to look at the roll already. */
+static enum err add_emptied(struct gather *gather, json_t *json, struct why *why)
+{
+    gather->more = 0;
+    enum err err = chunk_doubtful(gather->txn, gather->job->id, is_emptied, gather, why);
+    if (!err && json_object_set_new(json, "being_emptied", json_boolean(gather->more > 0)) != 0)
+        err = err_set(why, ERR_NO_MEMORY, "out of memory");
+    return err;
+}
+
 static enum err add_parts(struct gather *gather, unsigned parts, json_t *json, struct why *why)
 {
     enum err err = ERR_NONE;
@@ -251,6 +285,8 @@ static enum err add_parts(struct gather *gather, unsigned parts, json_t *json, s
         enum err put = put_list(json, "spans", "spans_more", gather, err ? NULL : why);
         err = err ? err : put;
     }
+    if (!err && (parts & JOB_JSON_SPANS) && job->counts[LABEL_IN_DOUBT] > 0)
+        err = add_emptied(gather, json, why);
     if (!err && (parts & JOB_JSON_REPRINTS)) {
         gather->list = json_array();
         gather->more = 0;

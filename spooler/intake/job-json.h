@@ -28,6 +28,15 @@ enum err job_json_whole(struct txn *txn, const struct intake_config *config,
                         const struct job *job, unsigned parts, json_t **out, struct why *why);
 /* The same of a job that was read, without ranges and spans; NULL = out of memory. */
 json_t *job_json(const struct job *job);
+/* What may still be in a printer of labels in doubt. */
+enum printer_holds {
+    PRINTER_EMPTIED,
+    PRINTER_NOT_EMPTIED, /* Tem is about to */
+    PRINTER_EXCHANGED,   /* the one that was emptied is not the one that they were sent to */
+    PRINTER_UNKNOWN      /* it does not say what it holds, or is not configured */
+};
+enum printer_holds job_json_holds(const struct intake_config *config, const char *printer,
+                                  uint64_t device);
 /* An order to reprint; NULL = out of memory. */
 json_t *job_json_reprint(const struct reprint *reprint);
 /* The job's own version of its template, also when it is no longer in a folder; the caller

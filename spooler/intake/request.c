@@ -3,6 +3,7 @@
 
 #include "spooler/base/log.h"
 #include "spooler/base/near.h"
+#include "spooler/base/text-fault.h"
 #include "spooler/base/utf8.h"
 #include "spooler/intake/problem.h"
 #include "spooler/intake/routes.h"
@@ -56,14 +57,19 @@ void request_check_params(struct request *request, const char *const *known, siz
     }
 }
 
-bool request_line_ok(const char *text, size_t max)
+bool request_line_ok(struct findings *findings, const char *field, const char *text, size_t max)
 {
     size_t len = strlen(text);
-    for (size_t i = 0; i < len; i++) {
-        if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
-            return false;
-    }
-    return len > 0 && len <= max && utf8_valid(text, len);
+    struct text_fault fault;
+    char expected[64];
+    bool bad = text_fault(text, len, &fault);
+    if (!bad && len > 0 && len <= max)
+        return true;
+    snprintf(expected, sizeof expected, "1 to %zu bytes of UTF-8 text on one line", max);
+    findings_add(findings, SEVERITY_ERROR, "bad-text", (struct place){.field = field}, text,
+                 expected, "the text cannot be recorded%s%s", bad ? ": " : "",
+                 bad ? fault.words : "");
+    return false;
 }
 
 bool request_parse_number(const char *text, uint64_t max, uint64_t *out)
@@ -105,10 +111,9 @@ uint64_t request_number(struct request *request, const char *name, uint64_t min,
 void request_by(struct request *request, const char *claimed, char out[static JOB_TEXT])
 {
     struct place place = {.field = "person"};
-    if (claimed && !request_line_ok(claimed, REQUEST_PERSON_MAX))
-        findings_add(&request->findings, SEVERITY_ERROR, "bad-text", place, claimed,
-                     "1 to 64 bytes of UTF-8 text on one line", "the name cannot be recorded");
-    else if (!claimed && !*request->peer)
+    if (claimed && !request_line_ok(&request->findings, "person", claimed, REQUEST_PERSON_MAX))
+        return;
+    if (!claimed && !*request->peer)
         findings_add(&request->findings, SEVERITY_ERROR, "missing", place, NULL,
                      "the name of the person who orders this",
                      "over TCP nobody knows who you are");

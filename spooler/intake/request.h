@@ -108,9 +108,11 @@ uint64_t request_number(struct request *request, const char *name, uint64_t min,
 void request_by(struct request *request, const char *claimed, char out[static JOB_TEXT]);
 /* The most bytes that this request's body may have. */
 uint64_t request_body_max(const struct request *request);
-/* One line of UTF-8 text, 1..max bytes, no control characters: it goes into the ledger and the
- * log. */
-bool request_line_ok(const char *text, size_t max);
+/* One line of UTF-8 text, 1..max bytes, of characters that a field of data may have, too: it
+ * goes into the ledger and the log, where people must see what was said. Else a finding at
+ * `field`. */
+bool request_line_ok(struct findings *findings, const char *field, const char *text,
+                     size_t max);
 /* Decimal digits only; false for anything else or more than `max`. */
 bool request_parse_number(const char *text, uint64_t max, uint64_t *out);
 

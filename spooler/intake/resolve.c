@@ -2,7 +2,9 @@
 #include "spooler/intake/resolve.h"
 
 #include "spooler/base/near.h"
+#include "spooler/intake/job-json.h"
 #include "spooler/intake/json-job.h"
+#include "spooler/job/chunk.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -205,29 +207,38 @@ static bool says_absent(const struct act *act)
     return act->last_good > 0; /* what comes after it is absent */
 }
 
-/* A printer that answers is cleared before its next chunk. One that does not keeps what waits
- * in it, and would print it beside the new attempt: a person has to see to it. */
-static enum err check_cleared(struct lookup *look)
+/* A printer that answers was emptied before anybody was asked. One that does not keeps what
+ * waits in it, and would print it beside the new attempt: a person has to see to it. */
+static enum err check_emptied(void *arg, const char *printer, uint64_t device, struct why *why)
 {
-    const struct intake_config *config = look->request->config;
-    struct printer_view view;
-    bool answers = false;
-    for (size_t i = 0; !answers && config->printer(config->ctx, i, &view); i++)
-        answers = view.evidence && strcmp(view.name, look->job.printer) == 0;
-    /* Tem clears a printer when it starts a chunk: a job that does not go on starts none. */
-    bool goes_on = look->job.state == JOB_OPEN ||
-                   (look->job.state == JOB_HELD && strcmp(look->job.hold_reason, "doubt") == 0);
-    if ((answers && goes_on) || !says_absent(look->act) ||
+    static const char *const words[] = {
+        [PRINTER_EMPTIED] = "",
+        [PRINTER_NOT_EMPTIED] = "which Tem has not emptied yet (see `tem printers`; look at the"
+                                " roll after that)",
+        [PRINTER_EXCHANGED] =
+            "which was exchanged since: the one that they were sent to may still"
+            " hold them",
+        [PRINTER_UNKNOWN] = "which does not say what it holds",
+    };
+    struct lookup *look = arg;
+    (void)why; /* findings tell */
+    enum printer_holds holds = job_json_holds(look->request->config, printer, device);
+    if (holds == PRINTER_EMPTIED)
+        return ERR_NONE;
+    return findings_add(&look->request->findings, SEVERITY_ERROR, "printer-not-cleared",
+                        (struct place){.field = "printer_cleared"}, NULL,
+                        "true, after the printer was switched off and on",
+                        "labels called absent may still wait in printer %s, %s: they would come"
+                        " out and be on paper twice",
+                        printer, words[holds]);
+}
+
+static enum err check_cleared(struct lookup *look, struct why *why)
+{
+    if (!says_absent(look->act) ||
         json_is_true(json_object_get(look->act->root, "printer_cleared")))
         return ERR_NONE;
-    return findings_add(
-        &look->request->findings, SEVERITY_ERROR, "printer-not-cleared",
-        (struct place){.field = "printer_cleared"}, NULL,
-        "true, after the printer was switched off and on",
-        "labels called absent may still wait in printer %s, which %s: they would"
-        " come out and be on paper twice",
-        look->job.printer,
-        answers ? "Tem clears only when the job goes on" : "does not say what it holds");
+    return chunk_doubtful(look->txn, look->job.id, check_emptied, look, why);
 }
 
 static enum err read_orders(struct txn *txn, void *arg, struct why *why)
@@ -245,7 +256,7 @@ static enum err read_orders(struct txn *txn, void *arg, struct why *why)
                             "either last_good or ranges", "it is not said what to decide");
     err = last_good ? any_label(look, "last_good", last_good, NULL, &look->act->last_good, why)
                     : take_ranges(look, ranges, why);
-    return err ? err : check_cleared(look);
+    return err ? err : check_cleared(look, why);
 }
 
 static enum err read_labels(struct txn *txn, void *arg, struct why *why)

@@ -259,17 +259,15 @@ enum err job_resolve_last_good(struct txn *txn, int64_t id, uint64_t label, cons
         return err_set(why, ERR_INPUT, "label %llu: job %lld has labels 1 to %llu",
                        (unsigned long long)label, (long long)id,
                        (unsigned long long)job.quantity);
-    /* The run of doubt that holds the label, or else the one that starts right behind it. */
+    /* The run of doubt that holds the label, or else the one that starts right behind it. A run
+     * next to it is another chunk's, with a gap of its own on the roll. */
     struct span_list spans = {0};
     err = span_load(txn, id, 1, job.quantity, &spans, why);
     uint64_t first = 0, last = 0;
     for (size_t i = 0; !err && i < spans.count; i++) {
         const struct span *span = &spans.list[i];
-        if (span->state != LABEL_IN_DOUBT)
-            continue;
-        if (last != 0 && span->first == last + 1)
-            last = span->last; /* the same run under another attempt */
-        else if (last == 0 && span->last >= label && span->first <= label + 1) {
+        if (span->state == LABEL_IN_DOUBT && last == 0 && span->last >= label &&
+            span->first <= label + 1) {
             first = span->first;
             last = span->last;
         }

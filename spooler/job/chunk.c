@@ -203,6 +203,42 @@ enum err chunk_open(struct txn *txn, const char *printer, chunk_fn *fn, void *ar
     return err;
 }
 
+/* Runs of labels, and the printers that they were sent to last. */
+#define DOUBTFUL                                                                               \
+    "SELECT DISTINCT coalesce(c.printer, j.printer) AS at, c.device FROM span AS s"            \
+    " JOIN job AS j ON j.id = s.job_id LEFT JOIN chunk AS c ON CASE"                           \
+    " WHEN s.chunk_id IS NOT NULL THEN c.id = s.chunk_id ELSE c.job_id = s.job_id"             \
+    " AND c.attempt = s.attempt AND c.first <= s.last AND c.last >= s.first END"               \
+    " WHERE s.newest = 1 AND "
+
+enum err chunk_in_doubt(struct txn *txn, const char *printer, bool *out, struct why *why)
+{
+    struct rows *rows = NULL;
+    bool have = false;
+    enum err err =
+        sql_query(txn, &rows, why, DOUBTFUL "s.state = 'in_doubt' AND at = ?1", "t", printer);
+    if (!err)
+        err = rows_next(rows, &have, why);
+    rows_end(rows);
+    if (!err)
+        *out = have;
+    return err;
+}
+
+enum err chunk_doubtful(struct txn *txn, int64_t job_id, chunk_printer_fn *fn, void *arg,
+                        struct why *why)
+{
+    struct rows *rows = NULL;
+    bool have = false;
+    enum err err = sql_query(
+        txn, &rows, why,
+        DOUBTFUL "s.job_id = ?1 AND s.state IN ('in_doubt', 'sent') ORDER BY at", "i", job_id);
+    while (!err && !(err = rows_next(rows, &have, why)) && have)
+        err = fn(arg, rows_text(rows, 0), (uint64_t)rows_int(rows, 1), why);
+    rows_end(rows);
+    return err;
+}
+
 /* Moves labels from+1..to of the chunk (counted from its first) by `event`. */
 static enum err move(struct txn *txn, const struct chunk *chunk, uint64_t from, uint64_t to,
                      enum label_event event, json_t *changes, struct why *why)
@@ -360,9 +396,10 @@ enum err chunk_settle(struct txn *txn, int64_t chunk_id, const struct chunk_outc
         err = job_drop_reserved(txn, &job, NULL, why);
     if (!err)
         err = sql_run(txn, why,
-                      "UPDATE chunk SET state = 'settled', confirmed = ?2, settled_ms = ?3"
-                      " WHERE id = ?1",
-                      "iii", chunk_id, (int64_t)split.confirmed, txn_now_ms(txn));
+                      "UPDATE chunk SET state = 'settled', confirmed = ?2, settled_ms = ?3,"
+                      " device = nullif(?4, 0) WHERE id = ?1",
+                      "iiii", chunk_id, (int64_t)split.confirmed, txn_now_ms(txn),
+                      (int64_t)outcome->device);
     if (!err && split.out > split.confirmed &&
         (split.out_event == EV_LOST || split.out > split.whole))
         err = hold_for_doubt(txn, &chunk, &split, &job, outcome->words, why);

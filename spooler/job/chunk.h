@@ -48,6 +48,7 @@ struct chunk_outcome {
     bool ended_clean;
     uint32_t sent;      /* impressions journalled as sent */
     uint32_t confirmed; /* impressions confirmed */
+    uint64_t device;    /* which device it was, as a mark; 0 = not known */
     const char *words;  /* for people: what happened, or NULL */
 };
 /* Settles a chunk: confirmed -> printed, sent but not confirmed -> in doubt (or sent), the rest
@@ -71,6 +72,18 @@ typedef enum err chunk_fn(void *arg, const struct chunk *chunk, struct why *why)
 /* Chunks that are "sending", by id. printer NULL = of all. */
 enum err chunk_open(struct txn *txn, const char *printer, chunk_fn *fn, void *arg,
                     struct why *why);
+/* Whether labels in doubt were sent to this printer, of whatever job. Labels that no chunk had
+ * (a restored store) count for their job's printer. Cost: by runs in doubt, of which there are
+ * few.
+ */
+enum err chunk_in_doubt(struct txn *txn, const char *printer, bool *out, struct why *why);
+/* The printers that labels of this job were sent to which are in doubt or only "sent", each
+ * once.
+ */
+typedef enum err chunk_printer_fn(void *arg, const char *printer, uint64_t device,
+                                  struct why *why);
+enum err chunk_doubtful(struct txn *txn, int64_t job_id, chunk_printer_fn *fn, void *arg,
+                        struct why *why);
 enum err chunk_get(struct txn *txn, int64_t id, struct chunk *out, bool *sending,
                    struct why *why);
 /* Fills dots and has_dots from the event that sent it; none in those of older versions.

@@ -117,5 +117,11 @@ enum err job_renew(struct txn *txn, const char *because, json_t *skipped, struct
     if (!err)
         err = members ? ledger_append(txn, "store.renewed", NULL, members, NULL, why)
                       : err_set(why, ERR_NO_MEMORY, "out of memory");
+    /* Checkpoints up to here have their witness aside (witness.h). */
+    if (!err)
+        err = sql_run(txn, why,
+                      "INSERT OR REPLACE INTO meta (key, value)"
+                      " SELECT 'renewed_size', max(seq) FROM event",
+                      "");
     return err;
 }

@@ -127,9 +127,13 @@ static enum err span_step(struct txn *txn, int64_t job_id, const struct span *ol
         err = span_insert(txn, job_id, false, &middle, 0, why);
     middle.state = row->to;
     middle.attempt = (uint32_t)((int)middle.attempt + row->attempt);
+    /* Labels in doubt keep their chunk: each chunk's end is a fault of its own, with a last
+     * good label of its own. */
+    int64_t middle_chunk = row->to == LABEL_SENDING    ? chunk_id
+                           : row->to == LABEL_IN_DOUBT ? old_chunk
+                                                       : 0;
     if (!err)
-        err = span_insert(txn, job_id, true, &middle, row->to == LABEL_SENDING ? chunk_id : 0,
-                          why);
+        err = span_insert(txn, job_id, true, &middle, middle_chunk, why);
     if (!err && changes &&
         json_array_append_new(
             changes,

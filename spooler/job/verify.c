@@ -10,7 +10,8 @@ const char *verify_result_name(enum verify_result result)
     static const char *const names[] = {[VERIFY_DONE] = "verified",
                                         [VERIFY_DUPLICATE] = "duplicate",
                                         [VERIFY_VOID] = "void",
-                                        [VERIFY_NOT_PRINTED] = "not_printed"};
+                                        [VERIFY_NOT_PRINTED] = "not_printed",
+                                        [VERIFY_IN_DOUBT] = "in_doubt"};
     return names[result];
 }
 
@@ -69,6 +70,8 @@ enum err label_verify(struct txn *txn, int64_t job_id, uint64_t label, const cha
     if (!err) {
         answer.state = spans.list[0].state;
         answer.result = results[answer.state];
+        if (answer.state == LABEL_IN_DOUBT && job.pieces > 1)
+            answer.result = VERIFY_IN_DOUBT;
         err = expected_label(txn, &job, &answer.expected, why);
     }
     if (!err && answer.result == VERIFY_DONE) {

@@ -10,6 +10,8 @@ enum verify_result {
     VERIFY_DUPLICATE,   /* was verified before: the same label, or two labels of one number */
     VERIFY_VOID,        /* spoiled or unused: should not be on anything */
     VERIFY_NOT_PRINTED, /* reserved or still being sent: read it again when it is confirmed */
+    VERIFY_IN_DOUBT, /* of several pieces, and in doubt: one that is there says nothing of the
+                        others */
     VERIFY_RESULT_COUNT
 };
 const char *verify_result_name(enum verify_result result);

@@ -19,8 +19,9 @@
 const char *witness_state_name(enum witness_state state)
 {
     static const char *const names[] = {
-        [WITNESS_NONE] = "none",       [WITNESS_AGREES] = "agrees", [WITNESS_OLDER] = "older",
-        [WITNESS_DIFFERS] = "differs", [WITNESS_OTHER] = "other",
+        [WITNESS_NONE] = "none",   [WITNESS_AGREES] = "agrees",
+        [WITNESS_OLDER] = "older", [WITNESS_DIFFERS] = "differs",
+        [WITNESS_OTHER] = "other", [WITNESS_MISSING] = "missing",
     };
     return names[state];
 }
@@ -222,6 +223,25 @@ static enum err find_agreement(struct txn *txn, struct comparing *comparing, str
     return ERR_NONE;
 }
 
+/* A checkpoint is in the store a moment before it is outside; those of an earlier epoch were
+ * set aside with their witness when the store was renewed. */
+static enum err had_witness(struct txn *txn, struct witness_finding *finding, struct why *why)
+{
+    struct rows *rows = NULL;
+    bool have = false;
+    enum err err = sql_query(txn, &rows, why,
+                             "SELECT 1 FROM checkpoint WHERE size > coalesce((SELECT CAST "
+                             "(value AS INTEGER) FROM meta"
+                             " WHERE key = 'renewed_size'), 0) LIMIT 1",
+                             "");
+    if (!err)
+        err = rows_next(rows, &have, why);
+    rows_end(rows);
+    if (!err && have)
+        finding->state = WITNESS_MISSING;
+    return err;
+}
+
 static enum err compare(struct txn *txn, void *arg, struct why *why)
 {
     struct comparing *comparing = arg;
@@ -229,8 +249,10 @@ static enum err compare(struct txn *txn, void *arg, struct why *why)
     struct witness_line line;
     bool same = false;
     enum err err = newest_event(txn, finding, why);
-    if (err || !line_before(&comparing->lines, &line))
+    if (err)
         return err;
+    if (!line_before(&comparing->lines, &line))
+        return had_witness(txn, finding, why);
     finding->witness_size = line.size;
     memcpy(finding->witness_at, line.at, sizeof line.at);
     if (line.size <= finding->store_size)
@@ -260,6 +282,12 @@ static void say(struct witness_finding *finding, const char *path)
                  "events were removed. Witness: %.100s",
                  (unsigned long long)finding->store_size, finding->store_at,
                  (unsigned long long)finding->witness_size, finding->witness_at, agreed, path);
+    else if (finding->state == WITNESS_MISSING)
+        snprintf(
+            finding->words, sizeof finding->words,
+            "the store has signed checkpoints, but its witness is gone: it may be a copy that "
+            "was put back. It has %llu events (the newest of %s). Witness: %.100s",
+            (unsigned long long)finding->store_size, finding->store_at, path);
     else if (finding->state == WITNESS_DIFFERS)
         snprintf(
             finding->words, sizeof finding->words,

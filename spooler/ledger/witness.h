@@ -19,11 +19,13 @@
 #define WITNESS_ROTATE (4 * 1024 * 1024)
 
 enum witness_state {
-    WITNESS_NONE,    /* no checkpoint outside: a new store, or a person moved the file away */
+    WITNESS_NONE,    /* no checkpoint outside, and none was ever made: a new store */
     WITNESS_AGREES,  /* the store begins with what was signed */
     WITNESS_OLDER,   /* fewer events than were signed, those as they were: an older copy, or the
                         newest   are cut off */
     WITNESS_DIFFERS, /* other events than were signed: edited, or an older copy that went on */
+    WITNESS_MISSING, /* none outside, but the store has made some: a copy that was put back by
+                        hand, or somebody moved the file away. How old it is nobody can say */
     WITNESS_OTHER,   /* none, but the keys are those of another store that has one */
 };
 const char *witness_state_name(enum witness_state state); /* "none", "agrees", ... */

@@ -15,7 +15,8 @@
 #include <unistd.h>
 
 #define UNSTARTED_MANY 3
-#define LOST_WAIT_MS                                                                           \
+#define OVER_SELF_MS   2000 /* a job whose filter has ended needs a moment to end itself */
+#define OVER_WAIT_MS                                                                           \
     60000 /* JobKillDelay is 30 s: a filter that outlives this is no job of CUPS */
 #define TICK_MS         1000 /* people's orders and CUPS are looked at this often */
 #define RESUBMIT_MIN_MS 1000
@@ -32,8 +33,9 @@ struct following {
     int64_t next_submit_ms; /* 0 = nothing to submit */
     int64_t backoff_ms;
     bool cancel_asked;
-    bool other_dots; /* drawn again it is not what was committed: it must not be sent */
-    int64_t lost_ms; /* since when token or journal are gone while CUPS has the job; 0 = not */
+    bool other_dots;   /* drawn again it is not what was committed: it must not be sent */
+    int64_t over_ms;   /* since when it is over with a doubt, while CUPS has its job; 0 = not */
+    const char *order; /* somebody's in CUPS, seen when it was over; NULL = none */
     unsigned unstarted; /* CUPS jobs that ended and left the token as it was */
     uint64_t told;      /* labels committed as printed */
     char waiting_for[512];
@@ -88,6 +90,8 @@ static enum err settle_chunk(struct following *f, const struct chunk_outcome *ou
     const struct chunk *chunk = &f->shipment->chunk;
     struct settle settle = {
         chunk->id, outcome, {chunk->job_id, chunk->reprint_id, hold, hold_text}};
+    if (!outcome->withdrawn && (outcome->lost || outcome->confirmed < outcome->sent))
+        f->env->in_doubt(f->env->ctx); /* first: nobody may call them absent in between */
     fault_point("follow.settle.before");
     enum err err = store_write(f->env->store, commit_settle, &settle, why);
     if (err)
@@ -237,18 +241,16 @@ static enum err withdraw(struct following *f, const char *hold, const char *text
 }
 
 /* A chunk that ended early may have been ended by somebody in CUPS. */
-static enum err settle_ended(struct following *f, const struct chunk_outcome *outcome,
-                             struct why *why)
+static void look_for_order(struct following *f, const struct chunk_outcome *outcome)
 {
     const struct print_system *system = f->env->system;
     struct print_job job = {.state = PRINT_JOB_GONE};
     struct why ignored; /* no answer: then nobody's order is known */
-    const char *order = NULL;
     if (outcome->sent < f->shipment->chunk.impressions && f->shipment->cups_job &&
+        !f->cancel_asked && !f->order &&
         system->look(system->ctx, f->shipment->queue, f->shipment->cups_job, f->shipment->name,
                      &job, &ignored) == ERR_NONE)
-        order = meddled(&job);
-    return settle_chunk(f, outcome, order ? "cups" : NULL, order, why);
+        f->order = meddled(&job);
 }
 
 static enum err step_waiting(struct following *f, const struct job *job, bool *over,
@@ -321,24 +323,27 @@ static void look_at_queue(struct following *f)
                  "the roll is to be changed: the last labels come out");
 }
 
-/* The token is gone or damaged, but CUPS still has the job: a temfeed may be printing that
- * nobody can follow. It is stopped before anybody is asked to look at the roll. */
-static bool still_feeding(struct following *f)
+/* A chunk is over with a doubt, but CUPS still has its job: a temfeed may be printing that
+ * nobody can follow, or a backend be delivering what a killed one left. Nobody is asked to look
+ * at the roll before that has ended, by itself or by our order. */
+static bool still_feeding(struct following *f, const struct chunk_outcome *outcome)
 {
     const struct print_system *system = f->env->system;
     struct why why;
     int job;
-    if (f->lost_ms == 0)
-        f->lost_ms = now(f);
-    if (now(f) - f->lost_ms > LOST_WAIT_MS ||
+    if (!outcome->lost && outcome->confirmed >= outcome->sent)
+        return false; /* no doubt */
+    if (f->over_ms == 0)
+        f->over_ms = now(f);
+    if (now(f) - f->over_ms > OVER_WAIT_MS ||
         system->find(system->ctx, f->shipment->queue, f->shipment->name, &job, &why) ==
             ERR_NOT_FOUND)
         return false;
-    if (!f->cancel_asked)
+    if (!f->cancel_asked && (outcome->lost || now(f) - f->over_ms > OVER_SELF_MS))
         f->cancel_asked = cancel_in_cups(f);
     snprintf(f->waiting_for, sizeof f->waiting_for,
-             "the chunk's journal is gone or damaged: its CUPS job is being stopped");
-    f->env->show(f->env->ctx, f->shipment, 0, f->waiting_for);
+             "the chunk ended in doubt: its CUPS job is being stopped");
+    f->env->show(f->env->ctx, f->shipment, outcome->confirmed / f->pieces, f->waiting_for);
     return true;
 }
 
@@ -365,9 +370,10 @@ static enum err step(struct following *f, bool *over, struct why *why)
         err = step_running(f, &standing.job, &verdict, why);
         break;
     case VERDICT_OVER:
-        if (verdict.outcome.lost && still_feeding(f))
+        look_for_order(f, &verdict.outcome);
+        if (still_feeding(f, &verdict.outcome))
             return ERR_NONE;
-        err = settle_ended(f, &verdict.outcome, why);
+        err = settle_chunk(f, &verdict.outcome, f->order ? "cups" : NULL, f->order, why);
         *over = !err;
         break;
     }

@@ -31,6 +31,8 @@ struct follow_env {
     /* Shown to people: labels confirmed so far, and what it waits for (NULL = it prints). */
     void (*show)(void *ctx, const struct shipment *shipment, uint64_t labels_done,
                  const char *waiting_for);
+    /* Labels of this chunk are about to come into doubt: they may still be in the printer. */
+    void (*in_doubt)(void *ctx);
     void *ctx;
 };
 

@@ -9,6 +9,7 @@ struct chunk_outcome verdict_of_journal(const struct journal_state *journal,
         .ended_clean = journal->ended && !journal->doubt,
         .sent = journal->sent < impressions ? journal->sent : impressions,
         .confirmed = journal->confirmed,
+        .device = journal->device,
     };
     if (outcome.confirmed > outcome.sent)
         outcome.confirmed = outcome.sent;

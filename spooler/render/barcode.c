@@ -2,6 +2,7 @@
 #include "spooler/render/barcode.h"
 
 #include "spooler/base/buf.h"
+#include "spooler/base/mm.h"
 #include "spooler/base/near.h"
 #include "spooler/render/maxicode.h"
 #include "spooler/render/text.h"
@@ -43,10 +44,11 @@ static enum err module_dots(const struct canvas *canvas, const struct element *e
     if (dots < 1 || dots * 1000000 < low || dots * 1000000 > high)
         return findings_add(canvas->findings, SEVERITY_ERROR, "module-size",
                             element_place(element), NULL, NULL,
-                            "a module of %" PRId64 " um is %" PRId64 " dots (%" PRId64
-                            " um) on this printer; %s takes %" PRId64 " to %" PRId64 " um",
-                            element->module_um, dots, dots * 1000000 / dpm, kind->name,
-                            kind->min_um, kind->max_um);
+                            "a module of %s is %" PRId64 " dot%s (%s) on this printer; %s "
+                            "takes %s to %s",
+                            mm_text(element->module_um).text, dots, dots == 1 ? "" : "s",
+                            mm_of_dots(dots, canvas->dots_per_m).text, kind->name,
+                            mm_text(kind->min_um).text, mm_text(kind->max_um).text);
     *out = dots;
     return ERR_NONE;
 }
@@ -153,8 +155,8 @@ static enum err bars_height(const struct canvas *canvas, const struct element *e
         height = least;
     if (height < least || height < (2 * (int64_t)bearer_modules(element, kind) + 1) * module)
         return findings_add(canvas->findings, SEVERITY_ERROR, "symbol-height",
-                            element_place(element), NULL, NULL,
-                            "bars of %" PRId64 " um are too low for %s", um, kind->name);
+                            element_place(element), NULL, NULL, "bars of %s are too low for %s",
+                            mm_text(um).text, kind->name);
     *out = height;
     return ERR_NONE;
 }
@@ -192,7 +194,6 @@ static enum err check_room(const struct canvas *canvas, const struct drawn *draw
                            const struct barcode_kind *kind, const struct sketch *sketch)
 {
     const struct element *element = drawn->element;
-    int64_t dpm = canvas->dots_per_m;
     int64_t width = dots_from_um(element->width_um, canvas->dots_per_m);
     int64_t height = dots_from_um(element->height_um, canvas->dots_per_m);
     bool wide = element->width_um >= 0 && sketch->clear.width > width;
@@ -200,12 +201,12 @@ static enum err check_room(const struct canvas *canvas, const struct drawn *draw
         element->height_um >= 0 && kind->shape != SHAPE_BARS && sketch->clear.height > height;
     if (!wide && !high)
         return ERR_NONE;
-    return findings_add(canvas->findings, SEVERITY_ERROR, "symbol-does-not-fit",
-                        element_place(element), drawn->content, NULL,
-                        "symbol does not fit: with its quiet zone it is %" PRId64
-                        " um %s, %" PRId64 " um are there",
-                        (wide ? sketch->clear.width : sketch->clear.height) * 1000000 / dpm,
-                        wide ? "wide" : "high", wide ? element->width_um : element->height_um);
+    return findings_add(
+        canvas->findings, SEVERITY_ERROR, "symbol-does-not-fit", element_place(element),
+        drawn->content, NULL,
+        "symbol does not fit: with its quiet zone it is %s %s, %s are there",
+        mm_of_dots(wide ? sketch->clear.width : sketch->clear.height, canvas->dots_per_m).text,
+        wide ? "wide" : "high", mm_text(wide ? element->width_um : element->height_um).text);
 }
 
 /* AI data is read as "(01)...(10)...", one AI a line at a matrix symbol. */

@@ -34,8 +34,9 @@ enum symbol_shape {
 
 /* How one symbology is encoded and what its standard allows. */
 struct barcode_kind {
-    const char *name; /* the field's */
-    int zint;         /* BARCODE_... */
+    const char *name;  /* the field's */
+    int zint;          /* BARCODE_... */
+    const char *takes; /* what content, in the words of docs/templates.md */
     enum symbol_shape shape;
     bool ai_data;           /* carries FNC1 and AIs */
     uint32_t digits;        /* exactly so many, the last a GS1 check digit; 0 = free */
@@ -55,7 +56,8 @@ struct barcode_kind {
     int version_from, version_step; /* "<version>n", for messages; NULL = has none */
     /* The template's options as zint wants them, on a symbol with none set; NULL = none. */
     void (*set)(const struct symbol_options *options, struct zint_symbol *symbol);
-    /* Data that zint would silently change; NULL = none. Returns what is wrong with it. */
+    /* Data that zint would silently change, or refuse in words of its own; NULL = none. Returns
+     * what is wrong with it. */
     const char *(*refuse)(const char *content, size_t len);
 };
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "spooler/render/draw.h"
 
+#include "spooler/base/mm.h"
 #include "spooler/render/barcode.h"
 #include "spooler/render/text.h"
 
 #include <assert.h>
-#include <inttypes.h>
 #include <stdlib.h>
 
 enum err pieces_add(struct pieces *pieces, int64_t x_dots, int64_t y_dots, struct bitmap *bits)
@@ -56,6 +56,16 @@ bool rects_meet(const struct rect *a, const struct rect *b)
 {
     return a->x < b->x + b->width && b->x < a->x + a->width && a->y < b->y + b->height &&
            b->y < a->y + a->height;
+}
+
+struct rect rects_common(const struct rect *a, const struct rect *b)
+{
+    int64_t left = a->x > b->x ? a->x : b->x, top = a->y > b->y ? a->y : b->y;
+    int64_t right = a->x + a->width, bottom = a->y + a->height;
+    right = right < b->x + b->width ? right : b->x + b->width;
+    bottom = bottom < b->y + b->height ? bottom : b->y + b->height;
+    return (struct rect){left, top, right > left ? right - left : 0,
+                         bottom > top ? bottom - top : 0};
 }
 
 static const struct {
@@ -188,11 +198,6 @@ static int64_t sticks_out(const struct canvas *canvas, struct rect rect, const c
     return most;
 }
 
-static int64_t um_from_dots(int64_t dots, uint32_t dots_per_m)
-{
-    return (dots * 1000000 + dots_per_m - 1) / dots_per_m;
-}
-
 static enum err check_on_label(const struct canvas *canvas, const struct drawn *drawn,
                                const struct sketch *sketch)
 {
@@ -205,15 +210,15 @@ static enum err check_on_label(const struct canvas *canvas, const struct drawn *
             canvas->findings, SEVERITY_ERROR, "symbol-does-not-fit", element_place(element),
             content, NULL,
             "symbol does not fit: with its quiet zone it sticks out of the label's %s by "
-            "%" PRId64 " um",
-            side, um_from_dots(out, canvas->dots_per_m));
+            "%s",
+            side, mm_of_dots(out, canvas->dots_per_m).text);
     for (size_t i = 0; i < sketch->pieces.count; i++) {
         out = sticks_out(canvas, piece_rect(&sketch->pieces.list[i]), &side);
         if (out > 0)
             return findings_add(canvas->findings, SEVERITY_ERROR, "off-label",
                                 element_place(element), content, NULL,
-                                "element sticks out of the label's %s by %" PRId64 " um", side,
-                                um_from_dots(out, canvas->dots_per_m));
+                                "element sticks out of the label's %s by %s", side,
+                                mm_of_dots(out, canvas->dots_per_m).text);
     }
     return ERR_NONE;
 }

@@ -46,6 +46,8 @@ void pieces_free(struct pieces *pieces);
 struct rect piece_rect(const struct piece *piece);
 /* They have a dot in common. */
 bool rects_meet(const struct rect *a, const struct rect *b);
+/* What they have in common; without width or height when that is nothing. */
+struct rect rects_common(const struct rect *a, const struct rect *b);
 
 /* What an element draws in: the tools of its renderer and the label it is for. */
 struct canvas {

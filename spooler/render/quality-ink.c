@@ -15,15 +15,6 @@ int64_t quality_um(int64_t dots, uint32_t dots_per_m)
     return (dots * 1000000 + dots_per_m / 2) / dots_per_m;
 }
 
-struct mm_text mm_text(int64_t um)
-{
-    struct mm_text mm;
-    int64_t size = um < 0 ? -um : um;
-    snprintf(mm.text, sizeof mm.text, "%s%" PRId64 ".%03" PRId64 " mm", um < 0 ? "-" : "",
-             size / 1000, size % 1000);
-    return mm;
-}
-
 struct dots_text dots_text(int64_t dots, uint32_t dots_per_m)
 {
     struct dots_text words;
@@ -37,12 +28,9 @@ static bool pieces_meet(const struct piece *a, const struct piece *b)
     struct rect one = piece_rect(a), two = piece_rect(b);
     if (!rects_meet(&one, &two))
         return false;
-    int64_t left = one.x > two.x ? one.x : two.x, top = one.y > two.y ? one.y : two.y;
-    int64_t right = one.x + one.width, bottom = one.y + one.height;
-    right = right < two.x + two.width ? right : two.x + two.width;
-    bottom = bottom < two.y + two.height ? bottom : two.y + two.height;
-    for (int64_t y = top; y < bottom; y++) {
-        for (int64_t x = left; x < right; x++) {
+    struct rect both = rects_common(&one, &two);
+    for (int64_t y = both.y; y < both.y + both.height; y++) {
+        for (int64_t x = both.x; x < both.x + both.width; x++) {
             if (bitmap_get(&a->bits, (uint32_t)(x - one.x), (uint32_t)(y - one.y)) &&
                 bitmap_get(&b->bits, (uint32_t)(x - two.x), (uint32_t)(y - two.y)))
                 return true;

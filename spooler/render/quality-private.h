@@ -4,6 +4,7 @@
 #ifndef TEM_RENDER_QUALITY_PRIVATE_H
 #define TEM_RENDER_QUALITY_PRIVATE_H
 
+#include "spooler/base/mm.h"
 #include "spooler/render/draw.h"
 #include "spooler/render/quality.h"
 
@@ -31,12 +32,6 @@ extern const char *const quality_side_names[SIDES];
 
 /* Rounded to the nearest thousandth of a mm. */
 int64_t quality_um(int64_t dots, uint32_t dots_per_m);
-
-/* "0.375 mm", for a message. */
-struct mm_text {
-    char text[64];
-};
-struct mm_text mm_text(int64_t um);
 
 /* "0.375 mm (3 dots)", for a message. */
 struct dots_text {

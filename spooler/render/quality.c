@@ -114,22 +114,48 @@ static bool side_of(const struct rect *body, const struct rect *zone, int64_t x,
     return true;
 }
 
-static void look_at_piece(const struct piece *piece, const struct element *element,
-                          const struct rect *body, const struct rect *zone,
-                          int64_t free_dots[SIDES], struct quality_symbol *symbol)
+/* What one element's ink leaves free round a symbol. */
+struct looking {
+    const struct rect *body, *zone;
+    int64_t free_dots[SIDES]; /* by what was looked at so far */
+    struct quality_symbol *symbol;
+};
+
+static void look_at_dots(struct looking *looking, const struct piece *piece,
+                         const struct element *element, const struct rect *part)
 {
-    for (uint32_t row = 0; row < piece->bits.height_dots; row++) {
-        for (uint32_t column = 0; column < piece->bits.width_dots; column++) {
+    for (int64_t y = part->y; y < part->y + part->height; y++) {
+        for (int64_t x = part->x; x < part->x + part->width; x++) {
             int64_t dots;
             int at;
-            if (!bitmap_get(&piece->bits, column, row) ||
-                !side_of(body, zone, piece->x_dots + column, piece->y_dots + row, &at, &dots) ||
-                dots >= free_dots[at])
+            if (!bitmap_get(&piece->bits, (uint32_t)(x - piece->x_dots),
+                            (uint32_t)(y - piece->y_dots)) ||
+                !side_of(looking->body, looking->zone, x, y, &at, &dots) ||
+                dots >= looking->free_dots[at])
                 continue;
-            free_dots[at] = dots;
-            symbol->sides[at].line = element->line;
-            symbol->sides[at].column = element->column;
+            looking->free_dots[at] = dots;
+            looking->symbol->sides[at].line = element->line;
+            looking->symbol->sides[at].column = element->column;
         }
+    }
+}
+
+/* Only what is nearer than the nearest so far: a strip along each side, which soon is narrow.
+ * On a label full of ink all dots of all pairs of elements would be minutes of work. */
+static void look_at_piece(struct looking *looking, const struct piece *piece,
+                          const struct element *element)
+{
+    const struct rect *body = looking->body, *zone = looking->zone, ink = piece_rect(piece);
+    for (int side = 0; side < SIDES; side++) {
+        int64_t free_dots = looking->free_dots[side];
+        const struct rect strips[SIDES] = {
+            [SIDE_LEFT] = {body->x - free_dots, zone->y, free_dots, zone->height},
+            [SIDE_TOP] = {zone->x, body->y - free_dots, zone->width, free_dots},
+            [SIDE_RIGHT] = {body->x + body->width, zone->y, free_dots, zone->height},
+            [SIDE_BOTTOM] = {zone->x, body->y + body->height, zone->width, free_dots},
+        };
+        struct rect part = rects_common(&strips[side], &ink);
+        look_at_dots(looking, piece, element, &part);
     }
 }
 
@@ -140,24 +166,28 @@ static void measure_sides(const struct measuring *m, const struct ink *ink,
 {
     struct rect body = piece_rect(&ink->pieces.list[0]);
     const struct canvas *canvas = &m->canvas;
-    int64_t needed[SIDES],
-        free_dots[SIDES] = {body.x, body.y, canvas->width_dots - body.x - body.width,
-                            canvas->height_dots - body.y - body.height};
+    int64_t needed[SIDES];
     for (int side = 0; side < SIDES; side++)
         needed[side] =
             quiet_modules(kind, symbol->element->rotate_degrees, side) * symbol->module_dots;
     struct rect zone = {body.x - needed[SIDE_LEFT], body.y - needed[SIDE_TOP],
                         body.width + needed[SIDE_LEFT] + needed[SIDE_RIGHT],
                         body.height + needed[SIDE_TOP] + needed[SIDE_BOTTOM]};
+    struct looking looking = {
+        .body = &body,
+        .zone = &zone,
+        .free_dots = {body.x, body.y, canvas->width_dots - body.x - body.width,
+                      canvas->height_dots - body.y - body.height},
+        .symbol = symbol,
+    };
     for (size_t i = 0; i < m->count; i++) {
         const struct ink *other = &m->inks[i];
         for (size_t n = 0; other != ink && n < other->pieces.count; n++)
-            look_at_piece(&other->pieces.list[n], other->drawn->element, &body, &zone,
-                          free_dots, symbol);
+            look_at_piece(&looking, &other->pieces.list[n], other->drawn->element);
     }
     for (int side = 0; side < SIDES; side++) {
         symbol->sides[side].needed_um = quality_um(needed[side], canvas->dots_per_m);
-        symbol->sides[side].free_um = quality_um(free_dots[side], canvas->dots_per_m);
+        symbol->sides[side].free_um = quality_um(looking.free_dots[side], canvas->dots_per_m);
     }
 }
 

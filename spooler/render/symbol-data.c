@@ -90,11 +90,11 @@ static enum err check_content(const struct canvas *canvas, const struct drawn *d
         err = symbol_data_bad(canvas, drawn, "takes digits only");
     else if (kind->plain_digits && out->len != kind->plain_digits)
         err = wrong_length(canvas, drawn, kind, kind->plain_digits);
-    if (!err && kind->pairs)
-        err = check_pairs(canvas, drawn, out->len);
     const char *wrong = !err && kind->refuse ? kind->refuse(out->data, out->len) : NULL;
     if (wrong)
         err = symbol_data_bad(canvas, drawn, wrong);
+    if (!err && kind->pairs)
+        err = check_pairs(canvas, drawn, out->len);
     if (!err && kind->drop_check_digit)
         out->len--;
     return err;
@@ -193,12 +193,22 @@ static enum err check_parts(const struct canvas *canvas, const struct drawn *dra
     return err;
 }
 
+/* Optional fields that a row leaves empty, or that have no sample, end here. */
+static enum err no_data(const struct canvas *canvas, const struct drawn *drawn)
+{
+    return findings_add(canvas->findings, SEVERITY_ERROR, "symbol-data",
+                        element_place(drawn->element), NULL,
+                        "a value in its field (tem check draws `sample: VALUE`), or `when: "
+                        "\"{field}\"` beside `data`, which leaves the barcode out",
+                        "%s has no data: its fields are empty", drawn->element->symbology);
+}
+
 enum err symbol_data_check(const struct canvas *canvas, const struct drawn *drawn,
                            const struct barcode_kind *kind, struct symbol_data *out)
 {
     *out = (struct symbol_data){.data = drawn->content, .len = drawn->content_len};
     if (out->len == 0)
-        return symbol_data_bad(canvas, drawn, "has no data");
+        return no_data(canvas, drawn);
     if (out->len > SYMBOL_MAX_BYTES)
         return symbol_data_bad(canvas, drawn, "has too much data");
     if (kind->ai_data != drawn->element->ai_data)

@@ -84,9 +84,35 @@ static int run_rectangles(struct zint_symbol *symbol, const struct barcode_kind 
     return code;
 }
 
+/* What zint refused, in words of a label's designer; zint's own are the detail ("Error 324:
+ * ..."), whose number zint's manual and its people know. */
+static enum err refused(const struct canvas *canvas, const struct drawn *drawn,
+                        const struct barcode_kind *kind, int code, const char *detail)
+{
+    static const struct {
+        int code;
+        const char *words;
+    } rows[] = {
+        {ZINT_ERROR_TOO_LONG, "its length does not suit"},
+        {ZINT_ERROR_INVALID_DATA,
+         "it has a character or a form that is none of this symbology"},
+        {ZINT_ERROR_INVALID_CHECK, "a check digit in it is wrong"},
+        {ZINT_ERROR_INVALID_OPTION, "it does not suit the options that are asked for"},
+    };
+    const char *words = "it cannot be encoded";
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        words = rows[i].code == code ? rows[i].words : words;
+    size_t skip = strncmp(detail, "Error ", 6) == 0 ? 6 : 0;
+    return findings_add(canvas->findings, SEVERITY_ERROR, "symbol-data",
+                        element_place(drawn->element), drawn->content, kind->takes,
+                        "%s cannot hold this content: %s (zint %s)", kind->name, words,
+                        detail + skip);
+}
+
 /* The size that the template asks for is refused with the one that it takes. */
 static enum err too_small(const struct canvas *canvas, const struct drawn *drawn,
-                          const struct barcode_kind *kind, const struct symbol_data *data)
+                          const struct barcode_kind *kind, const struct symbol_data *data,
+                          int code)
 {
     struct zint_symbol *symbol = canvas->barcodes->symbol;
     struct symbol_options any = drawn->element->options;
@@ -94,9 +120,7 @@ static enum err too_small(const struct canvas *canvas, const struct drawn *drawn
     memcpy(said, symbol->errtxt, sizeof said);
     any.version = any.size = any.columns = any.rows = any.shape = 0;
     if (run_zint(symbol, kind, &any, data) != 0)
-        return findings_add(canvas->findings, SEVERITY_ERROR, "symbol-data",
-                            element_place(drawn->element), drawn->content, NULL, "%s: %s",
-                            kind->name, said);
+        return refused(canvas, drawn, kind, code, said);
     if (kind->version)
         snprintf(version, sizeof version, "version %s%d, ", kind->version,
                  (symbol->width - kind->version_from) / kind->version_step);
@@ -138,10 +162,8 @@ enum err barcode_encode(const struct canvas *canvas, const struct drawn *drawn,
     /* zint calls too few rows or columns a bad option. */
     if ((sized && code == ZINT_ERROR_TOO_LONG) ||
         (counted && code == ZINT_ERROR_INVALID_OPTION))
-        return too_small(canvas, drawn, kind, data);
+        return too_small(canvas, drawn, kind, data, code);
     if (code != 0)
-        return findings_add(canvas->findings, SEVERITY_ERROR, "symbol-data",
-                            element_place(drawn->element), drawn->content, NULL, "%s: %s",
-                            kind->name, symbol->errtxt);
+        return refused(canvas, drawn, kind, code, symbol->errtxt);
     return kind->plain_digits ? check_added_digit(canvas, drawn, data) : ERR_NONE;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "spooler/render/text.h"
 
+#include "spooler/base/mm.h"
 #include "spooler/render/font.h"
 
 #include <inttypes.h>
@@ -115,18 +116,20 @@ static bool too_high(const struct block *block, int64_t height)
     return block->limit_height >= 0 && height > block->limit_height;
 }
 
-static enum err does_not_fit(const struct block *block, const char *text, size_t len)
+/* `what` is measured: "" = the text. */
+static enum err does_not_fit(const struct block *block, const char *what, const char *text,
+                             size_t len)
 {
     char value[128];
     (void)snprintf(value, sizeof value, "%.*s", len > 120 ? 120 : (int)len, text); /* cut */
-    int64_t dpm = block->canvas->dots_per_m;
+    uint32_t dpm = block->canvas->dots_per_m;
     bool wide = too_wide(block, block->width);
     int64_t is = wide ? block->width : block->height;
     int64_t may = wide ? block->limit_width : block->limit_height;
     return findings_add(block->canvas->findings, SEVERITY_ERROR, "text-does-not-fit",
-                        block->place, value, NULL,
-                        "text does not fit: %" PRId64 " um %s, %" PRId64 " um are there",
-                        is * 1000000 / dpm, wide ? "wide" : "high", may * 1000000 / dpm);
+                        block->place, value, NULL, "text does not fit: %s%s %s, %s are there",
+                        what, mm_of_dots(is, dpm).text, wide ? "wide" : "high",
+                        mm_of_dots(may, dpm).text);
 }
 
 /* ---- lines ------------------------------------------------------------------- */
@@ -239,7 +242,7 @@ static enum err block_split(struct block *block, const char *content, size_t len
 /* ---- ellipsis ------------------------------------------------------------------ */
 
 static enum err try_cut(const struct block *block, struct text_line *line, size_t keep,
-                        bool *fits)
+                        int64_t *width, bool *fits)
 {
     keep = without_blanks(line->text, keep);
     char *cut = malloc(keep + sizeof ELLIPSIS);
@@ -250,7 +253,8 @@ static enum err try_cut(const struct block *block, struct text_line *line, size_
     struct text_line made = {cut, keep + sizeof ELLIPSIS - 1, line->right_to_left, cut};
     const struct font_line *drawn;
     enum err err = line_of(block, &made, &drawn);
-    *fits = !err && !too_wide(block, drawn->width);
+    *width = err ? 0 : drawn->width;
+    *fits = !err && !too_wide(block, *width);
     if (*fits) {
         free(line->owned);
         *line = made;
@@ -275,13 +279,13 @@ static enum err cut_line(struct block *block, struct text_line *line)
     const char *at = line->text + line->len;
     for (int i = chars; i >= 0 && !err && !fits; i--) {
         if (attrs[i].is_cursor_position)
-            err = try_cut(block, line, (size_t)(at - line->text), &fits);
+            err = try_cut(block, line, (size_t)(at - line->text), &block->width, &fits);
         if (i > 0 && !fits)
             at = g_utf8_prev_char(at);
     }
     free(attrs);
     if (!err && !fits)
-        err = does_not_fit(block, line->text, line->len);
+        err = does_not_fit(block, "the ellipsis alone is ", line->text, line->len);
     return err;
 }
 
@@ -323,7 +327,7 @@ static enum err block_fit(struct block *block, const char *content, size_t len)
         if (!too_wide(block, block->width) && !too_high(block, block->height))
             return ERR_NONE;
         if (mpt <= smallest)
-            return does_not_fit(block, content, len);
+            return does_not_fit(block, "", content, len);
         mpt = mpt - SHRINK_STEP_MPT > smallest ? mpt - SHRINK_STEP_MPT : smallest;
     }
 }
@@ -451,7 +455,7 @@ enum err text_check(const struct canvas *canvas, const struct element *element)
     int64_t x_height = font_x_height_um(font);
     if (x_height > 0 && x_height < SMALL_X_HEIGHT)
         return findings_add(canvas->findings, SEVERITY_WARNING, "small-text", ask.place, NULL,
-                            "an x-height of at least 1200 um",
-                            "text is small: its x-height is %" PRId64 " um", x_height);
+                            "an x-height of at least 1.2 mm",
+                            "text is small: its x-height is %s", mm_text(x_height).text);
     return ERR_NONE;
 }

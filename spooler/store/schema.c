@@ -154,6 +154,12 @@ static const char schema_account[] =
     "  JOIN scope AS s ON s.id = n.scope_id JOIN generation AS g ON g.id = s.generation_id"
     "  WHERE n.low > g.first;";
 
+/* Is anything in doubt? Asked at each turn of a printer that may have to be emptied. */
+static const char schema_doubt[] =
+    "CREATE INDEX span_doubt ON span (job_id) WHERE newest = 1 AND state = 'in_doubt';"
+    /* which device printed it: another one's emptiness says nothing of its labels */
+    "ALTER TABLE chunk ADD COLUMN device INTEGER;";
+
 static const char schema_dots[] =
     /* a hash for each drawing of the order's labels, as they were compared when it was ordered;
      * NULL = nobody compared them */
@@ -173,5 +179,5 @@ static const char schema_dots[] =
 
 const char *const schema_migrations[] = {schema_1,       schema_templates,   schema_idempotency,
                                          schema_reprint, schema_ledger_tree, schema_account,
-                                         schema_dots};
+                                         schema_doubt,   schema_dots};
 const int schema_version = (int)(sizeof schema_migrations / sizeof schema_migrations[0]);

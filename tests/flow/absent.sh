@@ -17,20 +17,31 @@ run_out() { wait_for 5 out_soon && wait_for 10 out_of_labels; }
 cleared() { printer_tell p1 status | jq -e '.formats == 0' >/dev/null; }
 job_held_by() { [ "$(job_field "$1" '.hold.reason // ""')" = "$2" ]; }
 
-# A window of labels is in the printer, out of labels; the filter dies; a person, seeing none of them,
-# says they do not exist; meanwhile another job waits for the printer.
+refused() { # the order to resolve, as seen, is refused since labels may still be in the printer
+    resolve_as_seen "$JOB" p1 >"$DIR/refused"
+    grep -q printer-not-cleared "$DIR/refused"
+}
+kill_filter() {
+    # shellcheck disable=SC2046
+    kill -9 $(filter_pids)
+}
+
+# A window of labels is in the printer, out of labels; the filter dies; a person sees none of them.
+# Tem empties the printer before anybody may call them absent; another job waits meanwhile.
 JOB=$(job_new 40 p1 first)
 OTHER=$(job_new 5 p1 other)
 wait_for 10 drawn_at_least p1 10
 run_out
 sleep 1
-# shellcheck disable=SC2046
-kill -9 $(filter_pids)
+kill_filter
 wait_for 10 job_held_by "$JOB" doubt
 ok $? "held for doubt"
-resolve_as_seen "$JOB" p1
-wait_for 20 cleared # the other job's filter is waiting for the printer now
-sleep 1
+refused
+ok $? "absent is refused before the printer was emptied"
+is "$(job_field "$JOB" .being_emptied)" true "the job says that it is being emptied"
+tem job "$JOB" | grep -q "^Wait: the printer is being emptied"
+ok $? "and so does tem job"
+wait_for 20 cleared
 printer_tell p1 reload 1000 feeds=0 >/dev/null
 finish_job "$JOB" p1 60
 finish_job "$OTHER" p1 30
@@ -38,6 +49,47 @@ TOTAL=45
 judge p1 $TOTAL "absent while they waited in the printer"
 judge_job "$JOB" 40 "absent while they waited in the printer"
 judge_job "$OTHER" 5 "the job beside it"
+
+# The same with the queue stopped: nothing can empty the printer, and it goes on by itself.
+JOB=$(job_new 40 p1 stopped)
+wait_for 10 drawn_at_least p1 $((TOTAL + 10))
+printer_tell p1 pause >/dev/null
+sleep 1
+cupsdisable p1
+kill_filter
+wait_for 20 job_held_by "$JOB" doubt
+refused
+ok $? "absent is refused while the queue is stopped"
+printer_tell p1 resume >/dev/null
+wait_for 10 printer_idle p1
+cupsenable p1
+finish_job "$JOB" p1 60
+TOTAL=$((TOTAL + 40))
+judge p1 $TOTAL "the queue was stopped"
+judge_job "$JOB" 40 "the queue was stopped"
+
+# temd dies before it is emptied: it is emptied at the next start.
+JOB=$(job_new 40 p1 again)
+wait_for 10 drawn_at_least p1 $((TOTAL + 10))
+printer_tell p1 pause >/dev/null
+sleep 1
+cupsdisable p1
+kill_filter
+wait_for 20 job_held_by "$JOB" doubt
+temd_kill KILL
+temd_start || exit 1
+refused
+ok $? "absent is refused after a restart"
+cupsenable p1
+wait_for 20 cleared
+ok $? "then it is emptied: what waited in it is gone"
+printer_tell p1 resume >/dev/null
+wait_for 20 eval '[ "$(job_field "$JOB" .being_emptied)" = false ]'
+ok $? "and when it answers, the job says so"
+finish_job "$JOB" p1 60
+TOTAL=$((TOTAL + 40))
+judge p1 $TOTAL "temd died before it was emptied"
+judge_job "$JOB" 40 "temd died before it was emptied"
 
 # Somebody empties the feed folder: the printer must not go on where nobody can follow it.
 JOB=$(job_new 60 p1 emptied)
@@ -52,21 +104,21 @@ TOTAL=$((TOTAL + 60))
 judge p1 $TOTAL "feed folder emptied"
 judge_job "$JOB" 60 "feed folder emptied"
 
-# Held by a person besides: the job does not go on, so nothing would clear the printer.
+# Held by a person besides, out of labels: nothing may come out once the person has decided.
 JOB=$(job_new 40 p1 both)
 wait_for 10 drawn_at_least p1 $((TOTAL + 6))
 api POST "/v1/jobs/$JOB/hold" -H 'Content-Type: application/json' -d '{"person":"operator"}' >/dev/null
 run_out
 sleep 1
-# shellcheck disable=SC2046
-kill -9 $(filter_pids)
+kill_filter
 wait_for 10 eval '[ "$(labels_in "$JOB" in_doubt)" -gt 0 ]'
-resolve_as_seen "$JOB" p1 >"$DIR/refused"
-grep -q printer-not-cleared "$DIR/refused"
-ok $? "absent is refused while nothing clears the printer"
+refused
+ok $? "held besides: absent is refused before the printer was emptied"
+wait_for 10 cleared
+CLEARED=true resolve_as_seen "$JOB" p1
+ok $? "a person's word that it was switched off and on will do"
 printer_tell p1 reload 1000 feeds=0 >/dev/null
 wait_for 10 printer_idle p1
-CLEARED=true resolve_as_seen "$JOB" p1
 finish_job "$JOB" p1 60
 TOTAL=$((TOTAL + 40))
 judge p1 $TOTAL "held by a person besides"

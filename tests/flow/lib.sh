@@ -345,7 +345,7 @@ api() { # api METHOD PATH [curl arguments]: prints the body
 }
 
 job_new() { # job_new QUANTITY PRINTER [lot]: prints the job's id
-    api POST /v1/jobs -H 'Content-Type: application/json' -d "{\"template\":\"medicine-pack\",
+    api POST /v1/jobs -H 'Content-Type: application/json' -d "{\"template\":\"${TEMPLATE:-medicine-pack}\",
         \"printer\":\"$2\",\"quantity\":$1,\"data\":{\"product\":\"Viên nén Paracetamol 500 mg\",
         \"gtin\":\"8938505974194\",\"lot\":\"${3:-L1}\",\"expiry\":\"2028-03-31\"}}" | jq -r .id
 }
@@ -402,6 +402,11 @@ resolve_as_seen() { # resolve_as_seen JOB PRINTER
         "$DIR/seen" >>"$DIR/thrown"
     api POST "/v1/jobs/$1/resolve" -H 'Content-Type: application/json' -d "{\"person\":\"operator\",
         \"reason\":\"read the end of the roll\",\"printer_cleared\":${CLEARED:-false},\"ranges\":$ranges}" >"$DIR/resolve.json"
+    # Another printer is there: the one before has been switched off.
+    if [ -z "${CLEARED:-}" ] && grep -q "was exchanged since" "$DIR/resolve.json"; then
+        CLEARED=true resolve_as_seen "$1" "$2"
+        return
+    fi
     jq -e .id "$DIR/resolve.json" >/dev/null || { cut -c1-600 "$DIR/resolve.json" | sed 's/^/# /'; return 1; }
 }
 

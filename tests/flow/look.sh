@@ -19,12 +19,23 @@ is $? 0 "stock template: exit code"
 # 0.5 mm are 4 dots at 8 dots a mm, 5.9 -> 6 at 11.811 (0.508 mm), 11.8 -> 12 at 23.622
 [[ $SAID == *"zpl-203   0.500     4 "*"zpl-300   0.508     6 "*"zpl-600   0.508    12 "* ]]
 ok $? "stock template: modules at three resolutions"
-# 24 digits, 10 + lot, 21 + serial: 28 codewords, which 22 x 22 modules hold (ISO/IEC 16022 table 7)
+# FNC1, 24 digits, 10 + lot, FNC1, 21 + serial: 1 + 12 + 5 + 1 + 11 = 30 codewords, which 22 x 22 modules hold (ISO/IEC 16022 table 7)
 [[ $SAID == *"22 x 22 modules"*"11.00 x 11.00"* ]]
 ok $? "stock template: the symbol's size"
 [[ $SAID == *"no faults"* && $SAID != *"$ESC"* ]]
 ok $? "stock template: no faults, and no colours in a pipe"
 is "$(printf '%s\n' "$SAID" | tail -n +2 | awk 'length > 80' | wc -l)" 0 "tables fit 80 columns"
+
+# What docs/checking.md shows is what is said: the whole table; of the JSON ("..." stands for more) all
+# that is there.
+DOC=$SRC/docs/checking.md
+sed -n '/^    \$ tem check medicine-pack.yaml$/,/^$/{s/^    //;/^\$/d;/^$/d;p}' "$DOC" >doc.txt
+(cd "$SRC/templates/stock" && tem check medicine-pack.yaml) >said.txt 2>&1
+is "$(cmp doc.txt said.txt && wc -l <doc.txt)" 7 "docs/checking.md: the table"
+tem check "$STOCK" -m zpl-203 --json | jq '.checks[].symbols[]?' >symbol.json
+sed -n '/^    {"symbology"/,/^$/p' "$DOC" | sed 's/, \.\.\.}/}/' >doc.json
+is "$(jq --slurpfile said symbol.json '. as $doc | ($said[0] | contains($doc)) and ($doc | length) > 10' doc.json)" \
+    true "docs/checking.md: the JSON"
 
 tem check "$STOCK" --json >check.json
 is "$(jq -c '[.checks[].model]' check.json)" '["zpl-203","zpl-300","zpl-600"]' "JSON: the models"
@@ -49,7 +60,7 @@ ok $? "no samples: all that is missing is named"
 [[ $SAID == *"zpl-203   0.500     4 "* ]]
 ok $? "no samples: the module is told all the same"
 
-sed 's/sample: 7K3QF9ZT/sample: ABCDEFGHIJKLMNOPQRSTUVWXYZ/' "$STOCK" >long.yaml
+sed 's/sample: 7K3QF9ZT2M/sample: ABCDEFGHIJKLMNOPQRSTUVWXYZ/' "$STOCK" >long.yaml
 SAID=$(tem check long.yaml)
 is $? 1 "a sample that AI 21 cannot hold: exit code"
 [[ $SAID == *"26 characters"* && $SAID == *"1 error,"* ]]
@@ -123,6 +134,73 @@ is "$? $(grep -c 'twice.csv:1:2.*this name' fault.txt)" "1 1" "a column twice"
 printf 'lot,quantity\nA,-5\n' >less.csv
 tem preview "$STOCK" -d @less.csv --sheet -o sheet.png 2>fault.txt
 is "$? $(grep -c 'less.csv:2:2' fault.txt)" "1 1" "a quantity that temd would refuse"
+# The place of a value is where it stands: line and cell of the CSV, the header for a column that is no
+# field, the row for a value that is missing; a file of JSON for what it gives, nothing for a bare --data.
+printf 'lot,expiry,gtin,colour\nL1,2028-13-01,,red\n' >places.csv
+tem preview "$STOCK" -d @places.csv --sheet -o sheet.png 2>fault.txt
+is "$(grep -oE '^ *(places.csv[0-9:]*|[^ ]*yaml[0-9:]*)?: *[a-z]+:' fault.txt | tr -d ' ' | sort | tr '\n' ' ')" \
+    "places.csv:1:4:colour: " "a column that is no field"
+printf 'lot,expiry\nL1,2028-13-01\n' >places.csv
+for how in --sheet '--row 1'; do
+    tem preview "$STOCK" -d @places.csv $how -d product=X -o sheet.png 2>fault.txt
+    is "$(sed -nE 's/^  (places[^ ]*) ([a-z]+):.*/\1\2/p' fault.txt | sort | tr '\n' ' ')" \
+        "places.csv:2:2:expiry places.csv:2:gtin " "a fault of a value has its place ($how)"
+done
+printf '{"lot": "L\\u0001"}' >lot.json
+tem preview "$STOCK" -d @rows.csv -d @lot.json -o one.png 2>fault.txt
+grep -q '^  lot.json: lot: control' fault.txt
+ok $? "a fault of a value in JSON names its file"
+tem preview "$STOCK" -d @rows.csv -d expiry=never -o one.png 2>fault.txt
+grep -q '^  expiry: ' fault.txt
+ok $? "one of the command line is not called one of the CSV"
+printf 'lot,expiry\n"L1,2028-01-01\n' >cut.csv
+tem preview "$STOCK" -d @cut.csv -o one.png 2>fault.txt
+grep -q '^  cut.csv:2:1: ' fault.txt
+ok $? "a CSV that is broken: its place"
+printf 'product\nWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW\n' >wide.csv
+line=$(grep -n '^  - text: "{product}"' "$STOCK" | cut -d: -f1)
+for how in '' --sheet; do
+    tem preview "$STOCK" -d @wide.csv --samples $how -o one.png 2>fault.txt
+    grep -q "^  $STOCK:$line:5: text: text does not fit" fault.txt
+    ok $? "what cannot be drawn: the element's place in the template ($how)"
+done
+
+# The manual page has each command and option that the help has.
+for command in $(tem help | sed -n '/^Examples/q; s/^  \([a-z]*\)  .*/\1/p'); do
+    grep -qE "^\.B[IR]? \"?$command( |\"|$)" "$SRC/docs/man/tem.1" || echo "$command"
+    for option in $(tem help "$command" | sed '/^Options of every/,$d' | grep -oE '^  (-., )?--[a-z-]+' | grep -oE -e '--[a-z-]+'); do
+        grep -qF -- "${option//-/\\-}" "$SRC/docs/man/tem.1" || echo "$command $option"
+    done
+done >missing.txt
+is "$(cat missing.txt)" "" "tem.1 has all commands and options"
+
+tem print medicine-pack -p line -d @rows.csv 2>fault.txt
+is "$? $(grep -c -- '--csv rows.csv' fault.txt)" "2 1" "a file of rows is not printed by its first one"
+
+# 832 dots of a 203 dpi head are 104 mm.
+sed 's/^size: .*/size: 120 x 30 mm/' "$STOCK" >broad.yaml
+SAID=$(tem check broad.yaml -q -m zpl-203)
+[[ $SAID == *"zpl-203 cannot print a label of this size (got \"120.000 mm x 30.000 mm\"; expected at most 104.000 mm x "* ]]
+ok $? "a label too wide for a printer: in millimetres"
+
+# An optional field alone in a barcode: what mends it is told, and does.
+cat >alone.yaml <<'YAML'
+tem: 1
+name: alone
+size: 50 x 30 mm
+fields:
+  p: {type: text}
+elements:
+  - {barcode: code128, at: [4, 4], module: 0.25, data: "{p}"}
+YAML
+SAID=$(tem check alone.yaml -q)
+[[ $? = 1 && $SAID == *"alone.yaml:7:5: barcode: code128 has no data"*'sample: VALUE'*'when: "{field}"'* ]]
+ok $? "a barcode without data: what to do"
+sed 's/type: text/&, sample: A1/' alone.yaml >alone-sample.yaml
+sed 's/data: "{p}"/&, when: "{p}"/' alone.yaml >alone-when.yaml
+tem check alone-sample.yaml alone-when.yaml -q >said.txt
+is "$?" 0 "a barcode without data: both mends help"
+
 mkfifo pipe.yaml
 tem check pipe.yaml >fault.txt 2>&1
 is "$? $(grep -c 'not a regular file' fault.txt)" "1 1" "a FIFO is not waited for"

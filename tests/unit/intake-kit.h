@@ -40,7 +40,12 @@ static bool view_printer(void *ctx, size_t index, struct printer_view *out)
 {
     (void)ctx;
     static const struct printer_view views[] = {
-        {.name = "line1", .queue = "q1", .model = "zpl-203", .evidence = true, .state = "idle"},
+        {.name = "line1",
+         .queue = "q1",
+         .model = "zpl-203",
+         .evidence = true,
+         .emptied = true,
+         .state = "idle"},
         {.name = "blind",
          .queue = "q2",
          .model = "tspl-203",

@@ -137,6 +137,36 @@ static void test_model(const char *name, const struct model *model)
     rendered_free(&rendered);
 }
 
+/* A stream that only clears: what the driver clears with, and no impression. */
+static void test_clear(const char *name)
+{
+    struct encode_printer printer = {.model = model_find(name),
+                                     .stock = &stock,
+                                     .settings = &settings,
+                                     .queue = "q",
+                                     .window = 4};
+    struct chunk chunk = {.id = 7, .epoch = 1};
+    struct buf bytes = BUF_INIT(1 << 16);
+    struct why why;
+    must(encode_clear(&printer, "0123456789abcdef", &chunk, &bytes, &why) == ERR_NONE);
+    int fd;
+    struct stream_reader *reader = open_stream(&bytes, &fd);
+    struct frame frame;
+    bool clears = false;
+    size_t others = 0;
+    while (stream_next(reader, &frame, &why) == ERR_NONE) {
+        if (frame.type == FRAME_CANCEL)
+            clears = frame.len == 4 && memcmp(frame.bytes, "~JA\n", 4) == 0;
+        else
+            others += frame.len;
+    }
+    tap_ok(clears, "%s: ~JA clears", name);
+    tap_is_int((long long)others, 0, "%s: and nothing else is sent", name);
+    stream_close(reader);
+    must(close(fd) == 0);
+    buf_free(&bytes);
+}
+
 int main(void)
 {
     const struct model fake = {.name = "numbered",
@@ -147,5 +177,6 @@ int main(void)
     test_model("zpl-203", model_find("zpl-203"));
     test_model("png-203", model_find("png-203"));
     test_model("a language that numbers impressions", &fake);
+    test_clear("zpl-203");
     return tap_done();
 }

@@ -37,6 +37,7 @@ struct printer {
     size_t lost;              /* of the plot */
     bool no_identity;         /* that question is not answered */
     bool tells_faults;        /* ~HQES is answered in silence, too */
+    bool hides_moving;        /* ~HS does not show the label that moves */
     bool media_out, paused;   /* as ~HS says; the printer answers */
     int plates;               /* times that one was stored */
     bool plateless;           /* a label came while none was stored */
@@ -70,14 +71,16 @@ static void answer(struct printer *p, const char *text)
 static void answer_status(struct printer *p)
 {
     char text[200];
+    bool moves = p->done_ms && !p->hides_moving;
     p->asked = true;
     if (p->silent)
         return;
     snprintf(text, sizeof text,
              "\002030,%d,%d,0300,%03zu,0,0,0,000,0,0,0\003\r\n"
              "\002000,0,%d,0,0,2,4,%d,%08d,1,000\003\r\n\0021234,0\003\r\n",
-             p->media_out, p->paused, p->buffered + p->others, p->head_open, p->waits_for_taker,
-             p->done_ms ? 1 : 0);
+             p->media_out, p->paused,
+             p->buffered + p->others - (p->done_ms && p->hides_moving ? 1 : 0), p->head_open,
+             p->waits_for_taker, moves ? 1 : 0);
     answer(p, text);
 }
 
@@ -377,6 +380,18 @@ static void plot_leftover(struct printer *p)
     p->silent = p->now_ms < 5000;
 }
 
+/* It has just begun with a label that takes 3 s when the clear comes. */
+static void plot_moving(struct printer *p)
+{
+    if (p->act == 0) {
+        p->buffer[0] = 61;
+        p->buffered = 1;
+        p->done_ms = 3500;
+        p->hides_moving = true;
+        p->act = 1;
+    }
+}
+
 static void plot_never(struct printer *p)
 {
     p->silent = true;
@@ -572,7 +587,8 @@ static void plot_no_identity(struct printer *p)
 static const struct row {
     const char *name;
     void (*plot)(struct printer *printer);
-    bool blind; /* without evidence */
+    bool blind;  /* without evidence */
+    bool clears; /* a stream without impressions */
     uint16_t window;
     uint32_t label_bytes;
     int64_t label_ms;
@@ -683,6 +699,13 @@ static const struct row {
      .ended = true, .said = "INFO: stopping", .within_ms = 7000, .why = DOUBT_STOPPED},
     {"without evidence", .blind = true, .sent = 8, .confirmed = 0, .ended = true,
      .end_frame = true, .within_ms = 5000},
+    {"a stream that only clears", .plot = plot_leftover, .clears = true, .ended = true,
+     .end_frame = true, .within_ms = 20000},
+    {"a stream that only clears, while a label of 3 s moves", .plot = plot_moving,
+     .clears = true, .label_ms = 3000, .ended = true, .end_frame = true, .within_ms = 15000,
+     .not_before_ms = 3500},
+    {"a stream that only clears, the printer never answers", .plot = plot_revoked,
+     .clears = true, .token = TOKEN_REVOKED, .within_ms = 70000, .not_before_ms = 60000},
     {"without evidence, not delivered", .blind = true, .undrained = true, .want = ERR_DEVICE,
      .sent = 8, .confirmed = 0, .end_frame = true, .within_ms = 5000},
     {"without evidence, stopped at once", .blind = true, .stop_ms = 1, .token = TOKEN_GO,
@@ -745,10 +768,11 @@ static void run(const struct row *row, uint32_t index)
                                    .job = 7,
                                    .chunk = index + 1,
                                    .attempt = 1,
-                                   .impressions = 8,
+                                   .impressions = row->clears ? 0 : 8,
                                    .model = "zpl-203",
                                    .evidence = row->blind ? EVIDENCE_NONE : EVIDENCE_COUNTER,
-                                   .window = window_of(row)};
+                                   .window = window_of(row),
+                                   .feed_ms = row->clears ? 5000 : 0};
     struct token_name name = {"0123456789abcdef", 1, 7, index + 1, 1};
     struct device device = {&p,        &p.clock,    dev_wait, dev_write, dev_read,
                             dev_drain, dev_stopped, dev_say,  dev_reach};
@@ -808,7 +832,10 @@ static void run(const struct row *row, uint32_t index)
         tap_ok(!p.asked && state.no_evidence == (token == TOKEN_TAKEN), "%s: not asked",
                row->name);
     else if (token == TOKEN_TAKEN)
-        tap_is_int((long long)state.baseline, row->plot == plot_busy_before ? 512 : 500,
+        tap_is_int((long long)state.baseline,
+                   row->plot == plot_busy_before ? 512
+                   : row->plot == plot_moving    ? 501
+                                                 : 500,
                    "%s: the baseline", row->name);
     if (row->plot == plot_cancel)
         tap_ok(p.cancelled && state.sent > state.confirmed, "cancel went out");

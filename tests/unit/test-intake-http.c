@@ -530,6 +530,8 @@ static const struct {
     bool tcp;
 } bad_orders[] = {
     {"no reason", "{\"last_good\":3}", "missing", "reason", false},
+    {"a reason that turns direction", "{\"last_good\":3,\"reason\":\"a\\u2066b\"}", "bad-text",
+     "reason", false},
     {"nothing decided", "{\"reason\":\"r\"}", "missing", "last_good", false},
     {"both", "{\"reason\":\"r\",\"last_good\":3,\"ranges\":[]}", "missing", "last_good", false},
     {"no person over TCP", "{\"reason\":\"r\",\"last_good\":3}", "missing", "person", true},

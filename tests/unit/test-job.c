@@ -26,6 +26,8 @@ struct step {
     struct chunk chunk;
     struct chunk_outcome outcome;
     struct job job;
+    char told[128];
+    bool doubt;
     struct why why;
 };
 
@@ -290,6 +292,56 @@ static void test_doubt(void)
                "a printed label is not printed again by resolve");
 }
 
+static enum err note_printer(void *arg, const char *printer, uint64_t device, struct why *why)
+{
+    struct step *step = arg;
+    if (device)
+        snprintf(step->told + strlen(step->told), sizeof step->told - strlen(step->told),
+                 "%llu@", (unsigned long long)device);
+    (void)why; /* cannot fail */
+    snprintf(step->told + strlen(step->told), sizeof step->told - strlen(step->told), "%s ",
+             printer);
+    return ERR_NONE;
+}
+
+static enum err doubtful(struct txn *txn, struct step *step, struct why *why)
+{
+    step->told[0] = '\0';
+    enum err err = chunk_doubtful(txn, step->id, note_printer, step, why);
+    return err ? err : chunk_in_doubt(txn, step->text, &step->doubt, why);
+}
+
+static void is_doubtful(int64_t id, const char *printer, const char *printers, bool doubt,
+                        const char *name)
+{
+    struct step ask = {.id = id, .text = printer};
+    tap_is_int(go(doubtful, &ask), ERR_NONE, "%s: asked", name);
+    tap_is_str(ask.told, printers, "%s: printers to be emptied", name);
+    tap_is_int(ask.doubt, doubt, "%s: labels in doubt were sent to %s", name, printer);
+}
+
+/* Which printers may still hold labels in doubt: those that they were sent to last. */
+static void test_doubtful(void)
+{
+    struct step job = {0}, none = {.close_at = "sent"};
+    int64_t id = new_job(4, "dp1", &job);
+    is_doubtful(id, "dp1", "", false, "nothing sent");
+    struct step chunk = send_chunk(4, "dp1");
+    is_doubtful(id, "dp1", "", false, "on its way");
+    chunk.outcome = (struct chunk_outcome){.sent = 4, .confirmed = 2, .device = 77};
+    go(settle, &chunk);
+    is_doubtful(id, "dp1", "77@dp1 ", true, "a window in doubt");
+    is_doubtful(id, "dp2", "77@dp1 ", false, "another printer");
+    struct step decide = {.id = id, .first = 3, .last = 4, .decision = DECISION_PRINTED};
+    go(resolve, &decide);
+    is_doubtful(id, "dp1", "", false, "decided");
+    id = new_job(2, "dp3", &none);
+    chunk = send_chunk(2, "dp3");
+    chunk.outcome = (struct chunk_outcome){.no_evidence = true, .ended_clean = true, .sent = 2};
+    go(settle, &chunk);
+    is_doubtful(id, "dp3", "dp3 ", false, "sent only: may be called absent, too");
+}
+
 static void test_last_good_before_doubt(void)
 {
     struct step job = {0};
@@ -540,6 +592,7 @@ int main(void)
     test_clean_run();
     test_at_once();
     test_doubt();
+    test_doubtful();
     test_last_good_before_doubt();
     test_withdrawn_and_cancel();
     test_hold();

@@ -31,6 +31,10 @@ static const struct row {
 } rows[] = {
     {"nothing yet", "", {0}},
     {"baseline", "B 7", {.started = true, .baseline = 7}},
+    {"which device", "I 12;B 7", {.started = true, .baseline = 7, .device = 12}},
+    {"which device, twice", "I 12;I 12;B 7", {.device = 12, .damaged = true}},
+    {"which device, too late", "B 7;I 12", {.started = true, .baseline = 7, .damaged = true}},
+    {"no device", "I 0;B 7", {.damaged = true}},
     {"largest baseline", "B 18446744073709551615", {.started = true, .baseline = UINT64_MAX}},
     {"sent", "B 7;S 1;S 2", {.started = true, .baseline = 7, .sent = 2}},
     {"confirmed", "B 0;S 1;S 2;C 1", {.started = true, .sent = 2, .confirmed = 1}},
@@ -78,9 +82,9 @@ static const struct row {
 static bool same(const struct journal_state *a, const struct journal_state *b)
 {
     return a->started == b->started && a->no_evidence == b->no_evidence &&
-           a->baseline == b->baseline && a->sent == b->sent && a->confirmed == b->confirmed &&
-           a->doubt == b->doubt && a->doubt_why == b->doubt_why && a->ended == b->ended &&
-           a->damaged == b->damaged;
+           a->baseline == b->baseline && a->device == b->device && a->sent == b->sent &&
+           a->confirmed == b->confirmed && a->doubt == b->doubt &&
+           a->doubt_why == b->doubt_why && a->ended == b->ended && a->damaged == b->damaged;
 }
 
 static void test_rows(void)
@@ -93,7 +97,7 @@ static void test_rows(void)
     }
 }
 
-static const char whole[] = "B 41;S 1;S 2;S 3;C 1;S 4;C 3;S 5;C 4;S 6";
+static const char whole[] = "I 9;B 41;S 1;S 2;S 3;C 1;S 4;C 3;S 5;C 4;S 6";
 
 /* Cut anywhere, it says what the whole lines say, and is not damaged: the rest was never
  * synced. */

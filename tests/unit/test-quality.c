@@ -293,6 +293,23 @@ static const struct {
      "6 508, 21 x 21, 10668 x 10668, 2032:19981:0, 2032:19981:0, 2032:69342:0, 2032:29379:0"},
     {"without data only the module", 8000, false,
      "  - {barcode: qr, at: [20, 20], data: ABC, module: 0.5 mm}\n", "4 500"},
+    {"of several the nearest, whichever comes first", 8000, true,
+     "  - {barcode: datamatrix, at: [20, 20], data: ABC, module: 0.5 mm}\n"
+     "  - {box: filled, at: [40, 10], width: 1, height: 30}\n"
+     "  - {box: filled, at: [30, 10], width: 1, height: 30}\n"
+     "  - {box: filled, at: [35, 10], width: 1, height: 30}\n",
+     "4 500, 10 x 10, 5000 x 5000, 500:20000:0, 500:20000:0, 500:5000:8, 500:35000:0"},
+    /* from 18 to 22 mm, where the symbol begins at 20 */
+    {"ink that reaches into the symbol leaves nothing free", 8000, true,
+     "  - {barcode: datamatrix, at: [20, 20], data: ABC, module: 0.5 mm}\n"
+     "  - {box: filled, at: [18, 22], width: 4, height: 1}\n",
+     "4 500, 10 x 10, 5000 x 5000, 500:0:7, 500:20000:0, 500:75000:0, 500:35000:0"},
+    /* Dots 156 and 157 across, 158 and 159 down; the symbol begins at 160: the nearest is three
+     * dots beside and one or two above it, so two are free on its left. */
+    {"ink in a corner of the quiet zone counts on the farther side", 8000, true,
+     "  - {barcode: datamatrix, at: [20, 20], data: ABC, module: 0.5 mm}\n"
+     "  - {box: filled, at: [19.5, 19.75], width: 0.25, height: 0.25}\n",
+     "4 500, 10 x 10, 5000 x 5000, 500:250:7, 500:20000:0, 500:75000:0, 500:35000:0"},
     {"its own human-readable text is no ink in its way", 8000, true,
      "  - {barcode: datamatrix, at: [20, 20], data: ABC, module: 0.5 mm, hri: below}\n",
      "4 500, 10 x 10, 5000 x 5000, 500:20000:0, 500:20000:0, 500:75000:0, 500:35000:0"},

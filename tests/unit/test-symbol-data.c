@@ -311,6 +311,48 @@ static void refusal(size_t i, const struct template *template)
         tap_ok(false, "%s: finding has the element's line", refusals[i].name);
 }
 
+/* Words for who made the label, what is taken, and zint's own number only as a detail. */
+static void words_are_ours(const struct template *template)
+{
+    static const struct {
+        const char *symbology, *content, *says, *expected;
+    } rows[] = {
+        {"code39", "#~^", "code39 cannot hold this content: it has a character",
+         "0-9 A-Z - . $ / + % and space"},
+        {"code39", "#~^", "(zint 324: ", NULL},
+        {"qr", "", "qr has no data", "`when: \"{field}\"`"},
+        {"qr", "", "its fields are empty", "`sample: VALUE`"},
+        {"vin", "123", "its length does not suit", "17 digits and capitals"},
+        {"codabar", "123", "a form that is none of", "between two letters A to D"},
+        {"micro-qr", "1234567890123456789012345678901234567890", "its length does not suit",
+         "up to 35 digits"},
+        /* "S" and a letter of three bytes, then a digit: three characters, not five */
+        {"itf",
+         "S\xe1\xbb\x91"
+         "1",
+         "itf takes digits only", NULL},
+        {"itf", "12a", "itf takes digits only", NULL},
+        {"itf", "123", "itf needs an even number of digits", NULL},
+        {"telepen-numeric", "12X4", "an X as the second of two", NULL},
+        {"telepen-numeric", "X4", "an X as the second of two", NULL},
+        {"telepen-numeric", "1x", "an X as the second of two", NULL},
+        {"telepen-numeric", "123X5", "needs an even number", NULL},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct element element = KIT_BARCODE(.symbology = rows[i].symbology, .x_um = AT,
+                                             .y_um = AT, .module_um = 375);
+        struct bitmap label = {0};
+        kit_draw_one(template, &element, rows[i].content, 8000, &label);
+        const struct finding *one = kit_findings.count ? &kit_findings.list[0] : NULL;
+        const char *expected = one && one->expected ? one->expected : "";
+        tap_ok(one && strstr(one->message, rows[i].says) &&
+                   (!rows[i].expected || strstr(expected, rows[i].expected)),
+               "%s of \"%s\": \"%s\" expected \"%s\"", rows[i].symbology, rows[i].content,
+               one ? one->message : "drawn", expected);
+        bitmap_free(&label);
+    }
+}
+
 /* The size that would do is named. */
 static void size_is_named(const struct template *template)
 {
@@ -330,6 +372,7 @@ int main(void)
     struct template *template = kit_template("110 x 80 mm", "Roboto, Noto Sans");
     for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++)
         refusal(i, template);
+    words_are_ours(template);
     size_is_named(template);
     template_free(template);
     kit_end();

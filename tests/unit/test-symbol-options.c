@@ -141,6 +141,22 @@ static void end_of_row(const struct barcode_kind *kind, struct buf *text)
         buf_printf(text, " | %uX, %uX |", kind->quiet_left, kind->quiet_right);
 }
 
+/* The docs' cell about its data, without their quotes of code. */
+static bool takes_is_right(const char *row, const struct barcode_kind *kind)
+{
+    struct buf cell = BUF_INIT(1024);
+    const char *at = strstr(row, "` | "),
+               *end = at ? strstr(at + 4, " | ") : NULL; /* "| `name` | data | options |" */
+    for (at = end ? at + 4 : NULL; at < end; at++)
+        if (*at != '`')
+            buf_add_byte(&cell, (uint8_t)*at);
+    bool right = strcmp(buf_text(&cell), kind->takes) == 0;
+    if (!right)
+        printf("# %s: \"%s\", not \"%s\"\n", kind->name, kind->takes, buf_text(&cell));
+    buf_free(&cell);
+    return right;
+}
+
 static bool row_is_right(const char *docs, const struct symbology *symbology)
 {
     struct buf begin = BUF_INIT(256), end = BUF_INIT(256);
@@ -150,7 +166,8 @@ static bool row_is_right(const char *docs, const struct symbology *symbology)
     const char *at = strstr(docs, buf_text(&begin));
     if (at)
         snprintf(row, sizeof row, "%.*s", (int)strcspn(at + 1, "\n"), at + 1);
-    bool right = strstr(row, buf_text(&end)) != NULL;
+    bool right = strstr(row, buf_text(&end)) != NULL &&
+                 takes_is_right(row, barcode_kind_find(symbology->name));
     for (unsigned i = OPTION_END + 1; i < OPTION_COUNT; i++) {
         enum symbol_option option = (enum symbol_option)i;
         char name[64];

@@ -49,6 +49,9 @@ static const struct case_row {
     /* read as text: a pair of digits is the character of its value + 27 */
     {"telepen-numeric", "1234", 250, .zint = "-b 87", BARS, .format = "TelepenAlpha",
      .identifier = "]B0", .read = "'="},
+    /* a digit with an X, by which the reader knows what it reads */
+    {"telepen-numeric", "3X12", 250, .zint = "-b 87", BARS, .format = "TelepenNumeric",
+     .identifier = "]B1", .read = "3X12"},
     {"isbn", "9789295055124", 330, .zint = "-b 69", BARS, .format = "EAN13",
      .identifier = "]E0", .read = "9789295055124"},
     {"databar-limited", "09520123456788", 330, .zint = "-b 30", ROWS(30),

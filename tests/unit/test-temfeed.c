@@ -115,7 +115,7 @@ static const struct row {
     {"dies before E", EVIDENCE_COUNTER, BY_FILE, "q", PPD, TOKEN_GO, "journal.end.before",
      NOTHING, 0, false, 0, -1, TOKEN_TAKEN, LABELS, LABELS, LABELS, false, false},
     {"the journal's disk fails at S 2", EVIDENCE_COUNTER, BY_FILE, "q", PPD, TOKEN_GO,
-     "journal.write:3:fail", NOTHING, 0, false, 0, 1, TOKEN_TAKEN, 1, 1, -1, false, false},
+     "journal.write:4:fail", NOTHING, 0, false, 0, 1, TOKEN_TAKEN, 1, 1, -1, false, false},
     {"without evidence, dies after S 2", EVIDENCE_NONE, BY_FILE, "q", PPD, TOKEN_GO,
      "journal.sent.synced:2", NOTHING, 0, false, 0, -1, TOKEN_TAKEN, 1, 1, 0, false, false},
 };

@@ -258,6 +258,36 @@ static void refused(const struct template *template)
     }
 }
 
+/* Which side is too small is what has to be mended. */
+static void side_is_named(const struct template *template)
+{
+    static const struct {
+        const char *name, *text, *says;
+        struct element element;
+    } rows[] = {
+        {"a text that is too wide", "HHHH", "mm wide, 1.000 mm are there",
+         KIT_TEXT(.x_um = 2000, .y_um = 5000, .width_um = 1000)},
+        {"a text that is too high", "HHHH", "mm high, 1.000 mm are there",
+         KIT_TEXT(.x_um = 2000, .y_um = 5000, .height_um = 1000)},
+        {"an ellipsis that is too wide", "HHHH", "mm wide, 0.500 mm are there",
+         KIT_TEXT(.x_um = 2000, .y_um = 5000, .width_um = 500, .fit = FIT_ELLIPSIS)},
+        {"an ellipsis that is too wide, with room above", "HHHH\nHH",
+         "mm wide, 0.500 mm are there",
+         KIT_TEXT(.x_um = 2000, .y_um = 5000, .width_um = 500, .height_um = 20000,
+                  .fit = FIT_ELLIPSIS)},
+        {"an ellipsis that is too high", "HHHH", "mm high, 1.000 mm are there",
+         KIT_TEXT(.x_um = 2000, .y_um = 5000, .width_um = 20000, .height_um = 1000,
+                  .fit = FIT_ELLIPSIS)},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct bitmap label = {0};
+        (void)kit_draw_one(template, &rows[i].element, rows[i].text, DPM, &label);
+        const char *message = kit_findings.count ? kit_findings.list[0].message : "";
+        tap_ok(strstr(message, rows[i].says), "%s: \"%s\"", rows[i].name, message);
+        bitmap_free(&label);
+    }
+}
+
 static void fonts_missing(void)
 {
     static const struct {
@@ -358,6 +388,7 @@ int main(void)
     fitting(template);
     shrinking(template);
     refused(template);
+    side_is_named(template);
     marks(template);
     template_free(template);
     fonts_missing();

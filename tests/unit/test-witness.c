@@ -11,6 +11,7 @@
 #include "tests/unit/store-fixture.h"
 #include "tests/unit/tap.h"
 
+#include <errno.h>
 #include <sys/stat.h>
 
 static struct note_signer signer;
@@ -322,6 +323,33 @@ static void test_other(void)
     store_close(store);
 }
 
+static enum err run_sql(struct txn *txn, void *arg, struct why *why)
+{
+    return sql_run(txn, why, arg, "");
+}
+
+/* A store that has signed something had a witness. */
+static void test_missing(void)
+{
+    struct store *store = fixture_open(fixture_path("missing"));
+    char signed_once[] = "INSERT INTO checkpoint (size, note, made_ms) VALUES (4, x'00', 0)",
+         renewed[] = "INSERT INTO meta (key, value) VALUES ('renewed_size', '5')",
+         signed_again[] = "INSERT INTO checkpoint (size, note, made_ms) VALUES (6, x'00', 0)";
+    if (unlink(path) != 0 && errno != ENOENT)
+        abort();
+    add(store, 5);
+    look(store, "nothing was signed yet", WITNESS_NONE);
+    store_write(store, run_sql, signed_once, NULL);
+    struct witness_finding finding = look(store, "its witness is gone", WITNESS_MISSING);
+    tap_is_int((long long)finding.store_size, 5, "what there is is told");
+    store_write(store, run_sql, renewed, NULL);
+    look(store, "it was set aside at a renewal", WITNESS_NONE);
+    add(store, 1);
+    store_write(store, run_sql, signed_again, NULL);
+    look(store, "gone again", WITNESS_MISSING);
+    store_close(store);
+}
+
 int main(void)
 {
     static const uint8_t seed[NOTE_KEY_BYTES] = {1};
@@ -330,6 +358,7 @@ int main(void)
     if (witness_path(fixture_folder, "test", path, NULL))
         abort();
     test_states();
+    test_missing();
     test_older();
     test_differs();
     test_files();

@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# The disk dies, and with it the witness. A copy that SQLite made while labels were printed is put in
+# place by hand; nothing says how old it is. What it calls reserved may be on paper by now.
+. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/lib.sh"
+flow_needs ZXingReader sqlite3
+flow_begin
+plant --speed-mm-s 1000
+
+A=$(job_new 150 p1 A)
+wait_for 10 drawn_at_least p1 12
+sqlite3 "$DIR/store/tem.db" ".backup $DIR/copy.db"
+finish_job "$A" p1
+is "$(drawn p1)" 150 "on paper"
+B=$(job_new 5 p1 B) # the copy knows nothing of it
+finish_job "$B" p1
+temd_kill TERM
+rm -rf "$DIR"/store "$DIR"/feed/*
+find "$DIR/keys" \( -name '*.witness*' -o -name '*.marks' \) -delete
+install -d -m 0750 "$DIR/store"
+cp "$DIR/copy.db" "$DIR/store/tem.db"
+temd_start || exit 1
+is "$(job_state "$A")" held "the job is held"
+is "$(labels_in "$A" reserved)" 0 "nothing of it is printed by itself"
+SCAN_ROLL=400 finish_job "$A" p1 90
+B=$(job_new 5 p1 C)
+finish_job "$B" p1 30
+is "$(drawn p1)" 160 "what was on paper is not printed again"
+is "$(twice p1)" 0 "none twice"
