@@ -2,6 +2,8 @@
 /* doctor-folders.c: folders, who may do what in them, keys, the disk. */
 #include "cli/doctor.h"
 
+#include "spooler/base/buf.h"
+#include "spooler/base/durable.h"
 #include "spooler/base/err.h"
 
 #include <dirent.h>
@@ -77,12 +79,34 @@ static bool look(struct doctor *doctor, const char *name, const char *path, bool
     return false;
 }
 
+/* What temd found, and keeps beside the store: it may not even start any more (store/watch.h).
+ */
+static void check_store_file(struct doctor *doctor, const char *folder)
+{
+    static const char damaged[] = "damaged: ";
+    struct buf path = BUF_INIT(8192), text = BUF_INIT(4097);
+    buf_printf(&path, "%s/tem.open", folder);
+    bool there = !buf_err(&path) && file_read(buf_text(&path), 4096, &text, NULL) == ERR_NONE;
+    if (there && strncmp(buf_text(&text), damaged, sizeof damaged - 1) == 0) {
+        const char *words = buf_text(&text) + sizeof damaged - 1;
+        doctor_mend(doctor,
+                    "stop temd, copy %s away, and put the newest good copy in its place: tem "
+                    "restore FILE",
+                    folder);
+        doctor_add(doctor, "store-file", VERDICT_FAIL, "temd found its store damaged: %.*s",
+                   (int)strcspn(words, "\n"), words);
+    }
+    buf_free(&path);
+    buf_free(&text);
+}
+
 static void check_store(struct doctor *doctor)
 {
     const char *path = doctor->site.config->store_folder, *user = doctor->site.user;
     struct stat st;
     if (!look(doctor, "store-folder", path, true, &st))
         return;
+    check_store_file(doctor, path);
     if (!user_owns(user, &st)) {
         doctor_mend(doctor, "stop temd; chown -R %s %s", user, path);
         doctor_add(doctor, "store-folder", VERDICT_FAIL, "%s does not belong to temd's user %s",

@@ -47,6 +47,14 @@ static bool is_closed_to_us(const struct doctor *doctor)
     return *path && access(path, W_OK) != 0 && errno == EACCES;
 }
 
+/* What /healthz says is wrong: of the store, of its witness, or that it cannot tell. */
+static const char *unwell(const json_t *health)
+{
+    const char *store = json_text(json_object_get(health, "store"), "words");
+    const char *witness = json_text(json_object_get(health, "witness"), "words");
+    return *store ? store : *witness ? witness : json_text(health, "detail");
+}
+
 /* false: nobody is there to be asked more. */
 static bool check_runs(struct doctor *doctor)
 {
@@ -68,7 +76,7 @@ static bool check_runs(struct doctor *doctor)
     if (strcmp(json_text(answer.json, "status"), "ok") != 0) {
         doctor_mend(doctor, "read temd's log (journalctl -u temd)");
         doctor_add(doctor, "temd", VERDICT_FAIL, "answers %d: %s", answer.status,
-                   json_text(answer.json, "detail"));
+                   unwell(answer.json));
     } else if (strcmp(version, TEM_VERSION) != 0) {
         doctor_mend(doctor, "restart temd");
         doctor_add(doctor, "temd", VERDICT_WARN, "runs as version %s, tem is %s", version,

@@ -6,96 +6,17 @@
 #include "cli/report.h"
 #include "cli/text.h"
 #include "spooler/base/durable.h"
-#include "spooler/ledger/base64.h"
-#include "spooler/ledger/identity.h"
+#include "spooler/ledger/label-proof.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define FORMAT    "tem-label-proof/1"
 #define PROOF_MAX (4 * 1024 * 1024)
-
-/* What a file says, and what of it is shown to be so. */
-struct shown {
-    struct identity identity;
-    json_t *event; /* its body, read */
-    uint64_t seq;
-    struct checkpoint checkpoint;
-};
 
 /* ---- checking ------------------------------------------------------------------------- */
 
-/* The number's leaf stands under the root. */
-static enum err check_leaf(const json_t *json, const struct identity *identity,
-                           const char *root, struct why *why)
-{
-    const json_t *leaf = json_object_get(json, "leaf");
-    uint8_t blinding[BLINDING_BYTES], want[SHA256_BYTES], hash[SHA256_BYTES];
-    struct merkle_path path;
-    if (strlen(json_text(json, "blinding")) != 2 * BLINDING_BYTES ||
-        !hex_parse(json_text(json, "blinding"), blinding, sizeof blinding) ||
-        strlen(root) != 2 * SHA256_BYTES || !hex_parse(root, want, sizeof want) ||
-        !ledger_read_path(json_object_get(leaf, "path"), &path))
-        return err_set(why, ERR_INPUT,
-                       "\"blinding\", \"leaf\" or the event's root is malformed");
-    struct buf bytes = BUF_INIT(64 * 1024);
-    identity_leaf_shown(identity, blinding, &bytes);
-    merkle_leaf_hash(bytes.bytes, bytes.len, hash);
-    enum err err = buf_err(&bytes);
-    buf_free(&bytes);
-    if (err)
-        return err_set(why, err, "series, scope or number: %s", err_meaning(err));
-    return merkle_includes(hash, json_count(leaf, "index"), json_count(leaf, "size"), &path,
-                           want)
-               ? ERR_NONE
-               : err_set(why, ERR_CORRUPT,
-                         "the number is not under the root that the event holds");
-}
-
-/* The event stands in the tree, and the tree is signed. */
-static enum err check_event(const json_t *json, const struct ledger_keys *keys,
-                            struct shown *shown, struct why *why)
-{
-    const json_t *body = json_object_get(json_object_get(json, "event"), "body");
-    const json_t *text = json_object_get(json, "tlog_proof");
-    struct tlog_proof proof;
-    uint8_t hash[SHA256_BYTES];
-    if (!json_is_string(body) || !json_is_string(text))
-        return err_set(why, ERR_INPUT, "\"event\" or \"tlog_proof\" is missing");
-    enum err err =
-        tlog_proof_read(json_string_value(text), json_string_length(text), &proof, why);
-    if (!err)
-        err = ledger_open_checkpoint(keys, proof.checkpoint, proof.checkpoint_len,
-                                     &shown->checkpoint, why);
-    if (err)
-        return err;
-    merkle_leaf_hash(json_string_value(body), json_string_length(body), hash);
-    if (!merkle_includes(hash, proof.index, shown->checkpoint.size, &proof.path,
-                         shown->checkpoint.root))
-        return err_set(why, ERR_CORRUPT, "the event is not in the tree that was signed");
-    shown->seq = proof.index + 1;
-    shown->event = json_loadb(json_string_value(body), json_string_length(body),
-                              JSON_REJECT_DUPLICATES, NULL);
-    if (strcmp(json_text(shown->event, "type"), "chunk.sending") != 0 ||
-        json_count(shown->event, "seq") != shown->seq)
-        return err_set(why, ERR_CORRUPT, "event %" PRIu64 " is none that sends labels",
-                       shown->seq);
-    return ERR_NONE;
-}
-
-static enum err check(const json_t *json, const struct ledger_keys *keys, struct shown *shown,
-                      struct why *why)
-{
-    if (strcmp(json_text(json, "format"), FORMAT) != 0)
-        return err_set(why, ERR_INPUT, "this is no proof of a label (" FORMAT ")");
-    shown->identity = (struct identity){json_text(json, "series"), json_text(json, "scope"),
-                                        json_text(json, "number")};
-    enum err err = check_event(json, keys, shown, why);
-    return err ? err : check_leaf(json, &shown->identity, json_text(shown->event, "root"), why);
-}
-
-static enum code say(struct tem *tem, const struct shown *shown)
+static enum code say(struct tem *tem, const struct label_shown *shown)
 {
     struct buf raw = BUF_INIT(16384), clean = BUF_INIT(65536);
     buf_printf(&raw, "number %s of series %s%s%s was issued", shown->identity.number,
@@ -118,7 +39,7 @@ static enum code say(struct tem *tem, const struct shown *shown)
     return good ? CODE_DONE : tem_fail(tem, CODE_INTERNAL, "out of memory");
 }
 
-static enum code say_json(struct tem *tem, const struct shown *shown)
+static enum code say_json(struct tem *tem, const struct label_shown *shown)
 {
     json_t *json =
         json_pack("{sb ss ss ss sI sO ss sI}", "ok", 1, "series", shown->identity.series,
@@ -134,7 +55,7 @@ static enum code say_json(struct tem *tem, const struct shown *shown)
 static enum code verify_file(struct tem *tem, const char *path)
 {
     struct ledger_keys keys;
-    struct shown shown = {.event = NULL};
+    struct label_shown shown = {.event = NULL};
     struct why why = {{0}};
     struct buf text = BUF_INIT(PROOF_MAX + 1);
     if (!args_get(&tem->args, "key"))
@@ -146,7 +67,7 @@ static enum code verify_file(struct tem *tem, const char *path)
     json_t *json =
         err ? NULL : json_loadb(buf_text(&text), text.len, JSON_REJECT_DUPLICATES, NULL);
     if (!err)
-        err = check(json, &keys, &shown, &why);
+        err = label_proof_check(json, keys.list, keys.count, &shown, &why);
     if (err)
         code = tem_fail(tem, CODE_BAD, "%s: %s", path, why.text);
     else
@@ -187,13 +108,13 @@ static enum code write_files(struct tem *tem, const struct http_answer *answer,
                              const char *base)
 {
     struct ledger_keys keys;
-    struct shown shown = {.event = NULL};
+    struct label_shown shown = {.event = NULL};
     struct why why = {{0}};
     enum code code = ledger_read_keys(tem, &keys);
     if (code)
         return code;
     const json_t *proof = json_object_get(answer->json, "tlog_proof");
-    enum err err = check(answer->json, &keys, &shown, &why);
+    enum err err = label_proof_check(answer->json, keys.list, keys.count, &shown, &why);
     json_decref(shown.event);
     if (err)
         return tem_fail(tem, CODE_BAD, "the proof that %s gave: %s", tem->server.name,

@@ -11,7 +11,6 @@ hex() { basenc --base16 -w0 | tr A-F a-f; }             # bytes to hex
 bytes() { printf %s "$1" | tr a-f A-F | basenc -d --base16; } # hex to bytes
 sha() { sha256sum | cut -c1-64; }
 node() { { printf '\001'; bytes "$1$2"; } | sha; }      # of two hashes
-length() { bytes "$(printf %08x "$(printf %s "$1" | wc -c)")"; }
 fail() { echo "NOT PROVED: $1" >&2; exit 1; }
 
 # fold HASH INDEX SIZE PATH...: the root that a path leads to (RFC 9162, 2.1.3.2)
@@ -32,31 +31,43 @@ fold() {
     echo "$hash"
 }
 
+# 0. It has no member that is not used below, none twice, and one spelling of each.
+jq -es 'length == 1 and (.[0] | keys == ["blinding", "event", "format", "number", "path", "scope", "series", "tlog_proof"]
+    and .format == "tem-label-proof/2" and ([.[] | strings] | length) == 7 and (.blinding | test("\\A[0-9a-f]{32}\\z"))
+    and (.path | all(.[]; keys == ["left"] or keys == ["right"])
+        and all(.[][]; test("\\A[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=\\z"))))' "$proof" > /dev/null 2>&1 &&
+    [ "$(jq -c --stream . "$proof" | wc -l)" = "$(jq -c tostream "$proof" | wc -l)" ] ||
+    fail "the file has not the form of a label's proof, or says more than it proves"
+
 # 1. The number's leaf: lengths and texts of series, scope and number, then 16 bytes of blinding.
-leaf=$({
+hash=$({
     printf '\000'
     for name in series scope number; do
-        value=$(jq -j ".$name" "$proof")
-        length "$value"
-        printf %s "$value"
+        jq -j ".$name" "$proof" > "$work/value"
+        bytes "$(printf %08x "$(wc -c < "$work/value")")"
+        cat "$work/value"
     done
     bytes "$(jq -j .blinding "$proof")"
 } | sha)
 
 # 2. Its path leads to the root that the sending event holds.
-mapfile -t path < <(jq -r '.leaf.path[]' "$proof" | while read -r hash; do printf %s "$hash" | base64 -d | hex; echo; done)
-root=$(fold "$leaf" "$(jq .leaf.index "$proof")" "$(jq .leaf.size "$proof")" "${path[@]}")
-jq -j .event.body "$proof" > "$work/event"
+while read -r side other; do
+    other=$(printf %s "$other" | base64 -d | hex)
+    if [ "$side" = left ]; then hash=$(node "$other" "$hash"); else hash=$(node "$hash" "$other"); fi
+done < <(jq -r '.path[] | to_entries[] | "\(.key) \(.value)"' "$proof")
+jq -j .event "$proof" > "$work/event"
 [ "$(jq -r .type "$work/event")" = chunk.sending ] || fail "the event is none that sends labels"
-[ "$root" = "$(jq -r .root "$work/event")" ] || fail "the number is not under the root in the event"
+[ "$hash" = "$(jq -r .root "$work/event")" ] || fail "the number is not under the root in the event"
 
 # 3. The event's path leads to the root of the checkpoint.
 jq -j .tlog_proof "$proof" > "$work/tlog-proof"
 [ "$(head -n1 "$work/tlog-proof")" = c2sp.org/tlog-proof@v1 ] || fail "no tlog-proof"
-index=$(sed -n 's/^index //p;T;q' "$work/tlog-proof")
+index=$(sed -n 's/^index \(0\|[1-9][0-9]*\)$/\1/p;T;q' "$work/tlog-proof")
+[ -n "$index" ] || fail "the tlog-proof has no index"
 sed '1,/^$/d' "$work/tlog-proof" > "$work/checkpoint"
 mapfile -t path < <(sed '1,/^index /d;/^$/,$d' "$work/tlog-proof" | while read -r hash; do printf %s "$hash" | base64 -d | hex; echo; done)
 size=$(sed -n 2p "$work/checkpoint")
+[[ $size =~ ^[1-9][0-9]*$ ]] || fail "the checkpoint has no size"
 root=$(fold "$({ printf '\000'; cat "$work/event"; } | sha)" "$index" "$size" "${path[@]}")
 [ "$root" = "$(sed -n 3p "$work/checkpoint" | base64 -d | hex)" ] || fail "the event is not under the checkpoint's root"
 [ "$(jq .seq "$work/event")" = $((index + 1)) ] || fail "the event has another number"
@@ -66,9 +77,19 @@ root=$(fold "$({ printf '\000'; cat "$work/event"; } | sha)" "$index" "$size" "$
 sed '/^$/,$d' "$work/checkpoint" > "$work/text"
 name=${vkey%%+*}
 [ "$(head -n1 "$work/text")" = "$name" ] || fail "a checkpoint of another ledger"
-grep -F "— $name " "$work/checkpoint" | sed 's/.* //' | base64 -d | tail -c 64 > "$work/signature"
+sed '1,/^$/d;s/.* //' "$work/checkpoint" | base64 -d > "$work/id-signature" || fail "no signature"
+[ "$(head -c 4 "$work/id-signature" | hex)" = "$(cut -d+ -f2 <<< "$vkey")" ] || fail "a signature of another key"
+tail -c 64 "$work/id-signature" > "$work/signature"
 openssl pkeyutl -verify -pubin -keyform DER -inkey "$work/key.der" -rawin -in "$work/text" -sigfile "$work/signature" > /dev/null 2>&1 ||
     fail "the checkpoint is not signed by this key"
+# What was used, written again, is all that there is.
+{
+    printf 'c2sp.org/tlog-proof@v1\nindex %s\n' "$index"
+    for hash in "${path[@]}"; do bytes "$hash" | base64 -w0; echo; done
+    echo
+    cat "$work/text"
+    printf '\n— %s %s\n' "$name" "$(base64 -w0 "$work/id-signature")"
+} | cmp -s - "$work/tlog-proof" || fail "the tlog-proof says more than it proves"
 
 echo "PROVED: number $(jq -r .number "$proof") of series $(jq -r .series "$proof") scope $(jq -r .scope "$proof"):" \
     "event $((index + 1)) of $size, $(jq -r .at "$work/event"), ledger $name"

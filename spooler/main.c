@@ -339,6 +339,8 @@ static int run(struct daemon *daemon)
         err = open_pipeline(daemon, &why);
     if (!err)
         err = open_intake(daemon, &why);
+    if (!err)
+        err = store_watch(daemon->store, &why);
     if (err) {
         log_error("temd cannot start", "why=%s", logq(why.text));
         return EXIT_FAILED;

@@ -161,6 +161,8 @@ static enum err take_chunk(struct worker *worker, struct chunk *chunk, struct wh
     struct store *store = worker->pipeline->config.store;
     if (worker->pipeline->config.stand_still)
         return ERR_NOT_FOUND;
+    if (store_is_damaged(store))
+        return err_set(why, ERR_CORRUPT, "the store is damaged: tem doctor says what to do");
     struct next next = {worker->printer->name, chunk_size(worker), chunk};
     enum err err = store_read(store, read_next, &next, why);
     return err ? err : next_id(worker, chunk, why);

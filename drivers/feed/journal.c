@@ -21,6 +21,12 @@
 
 /* ---- writing --------------------------------------------------------------- */
 
+size_t journal_bytes(uint32_t impressions)
+{
+    /* S and C of each, with the largest number; B, D and E */
+    return (2 * (size_t)impressions + 3) * RECORD_MAX;
+}
+
 void journal_init(struct journal *journal, int fd)
 {
     *journal = (struct journal){.fd = fd};

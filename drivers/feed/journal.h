@@ -47,6 +47,9 @@ enum doubt {
 /* For a number that is none of these (a later version's): words that are true of any. */
 const char *doubt_words(uint32_t doubt);
 
+/* No more than this has the journal of so many impressions. */
+size_t journal_bytes(uint32_t impressions);
+
 /* ---- temfeed writes ------------------------------------------------------ */
 
 struct journal {

@@ -205,6 +205,27 @@ enum err token_create(const char *folder, const struct token_name *name, struct 
     return err;
 }
 
+/* Not synced: after a power cut nobody writes it any more. */
+enum err token_make_room(const char *folder, const struct token_name *name, size_t bytes,
+                         struct why *why)
+{
+    int dir = -1;
+    char file[FILE_NAME];
+    enum err err = open_folder(folder, &dir, why);
+    if (err)
+        return err;
+    int fd = openat(dir, file_of(name, suffixes[TOKEN_NEW], file),
+                    O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0)
+        err = err_errno(why, ERR_SYSTEM, errno, "open %s", file);
+    else if (fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, (off_t)bytes) != 0 && errno != EOPNOTSUPP)
+        err = err_errno(why, ERR_SYSTEM, errno, "feed folder %s: room for a journal", folder);
+    if (fd >= 0)
+        close(fd); /* nothing was written */
+    close(dir);    /* read only: nothing to lose */
+    return err;
+}
+
 enum err token_release(const char *folder, const struct token_name *name, struct why *why)
 {
     int dir = -1;

@@ -45,8 +45,12 @@ char *token_text(const struct token_name *name, char out[static TOKEN_NAME_SIZE]
 bool token_parse(const char *file_name, struct token_name *out, enum token_state *state);
 
 /* temd's side. `folder` is the feed folder. */
-enum err token_create(const char *folder, const struct token_name *name,
-                      struct why *why); /* .new, file and folder synced */
+enum err token_create(const char *folder, const struct token_name *name, struct why *why);
+/* Takes so much of the disk for the journal that will stand in the token: a disk that gets full
+ * must not keep it from saying what was sent. Of a token that is new. ERR_FULL. A file system
+ * that cannot do it is fine. */
+enum err token_make_room(const char *folder, const struct token_name *name, size_t bytes,
+                         struct why *why); /* .new, file and folder synced */
 enum err token_release(const char *folder, const struct token_name *name,
                        struct why *why); /* .new -> .go */
 /* .go or .new -> .revoked, folder synced. ERR_STATE: temfeed was first (or it is gone). */

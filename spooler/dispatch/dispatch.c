@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "spooler/dispatch/dispatch.h"
 
+#include "drivers/feed/journal.h"
 #include "spooler/base/fault.h"
 #include "spooler/base/log.h"
 
@@ -45,6 +46,9 @@ enum err dispatch_commit(struct store *store, const char *feed_folder,
     struct sending sending = {&shipment->chunk, root};
     fault_point("dispatch.token.before");
     enum err err = token_create(feed_folder, &shipment->token, why);
+    if (!err)
+        err = token_make_room(feed_folder, &shipment->token,
+                              journal_bytes(shipment->chunk.impressions), why);
     if (err) {
         drop_token(feed_folder, shipment);
         return err;

@@ -135,11 +135,20 @@ static void read_key(struct request *request)
     refuse(request, ERR_INPUT, "Idempotency-Key");
 }
 
-/* A store that may be an older copy would issue its numbers again. */
-static void check_witness(struct request *request)
+/* A store that may be an older copy would issue its numbers again; of a damaged one nobody
+ * knows what it would. */
+static void check_store(struct request *request)
 {
     const struct seal *seal = request->config->seal;
-    if (request->route->run == post_job && seal && !witness_is_well(seal_finding(seal)))
+    struct store_health health;
+    if (!request->route->issues)
+        return;
+    store_health(request->config->store, &health);
+    if (health.damaged)
+        refuse(request, ERR_BUSY,
+               "no number is issued, the store is damaged (%s): tem doctor says what to do",
+               health.words);
+    else if (seal && !witness_is_well(seal_finding(seal)))
         refuse(request, ERR_BUSY, "no number is issued until a person has decided: %s",
                seal_finding(seal)->words);
 }
@@ -304,7 +313,7 @@ void head_read(struct request *request, const char *method, const char *path, bo
     if (request->refused_set)
         return;
     request->allow[0] = '\0'; /* for 405 only */
-    check_witness(request);
+    check_store(request);
     read_kind(request);
     if (!request->refused_set)
         check_length(request);

@@ -7,6 +7,7 @@
 #include "spooler/job/chunk-leaves.h"
 #include "spooler/ledger/checkpoint.h"
 #include "spooler/ledger/identity.h"
+#include "spooler/ledger/label-proof.h"
 #include "spooler/ledger/ledger.h"
 #include "spooler/ledger/notary.h"
 #include "spooler/ledger/tree.h"
@@ -139,23 +140,21 @@ static enum err prove(struct txn *txn, void *arg, struct why *why)
 static json_t *proof_json(const struct proving *proving)
 {
     struct buf leaf = BUF_INIT(4096);
-    char blinding[2 * BLINDING_BYTES + 1];
+    struct label_proof proof = {
+        .identity = proving->identity,
+        .path = proving->leaf_path,
+        .lefts =
+            label_proof_lefts(proving->leaf_index, proving->leaf_count, &proving->leaf_path),
+        .body = buf_text(&proving->body),
+        .body_len = proving->body.len,
+        .tlog_proof = buf_text(&proving->tlog_proof),
+        .tlog_proof_len = proving->tlog_proof.len};
     identity_leaf(&proving->identity, proving->request->config->blinding_key, &leaf);
-    if (buf_err(&leaf))
-        return NULL;
-    hex_text(leaf.bytes + leaf.len - BLINDING_BYTES, BLINDING_BYTES, blinding);
+    bool good = !buf_err(&leaf);
+    if (good)
+        memcpy(proof.blinding, leaf.bytes + leaf.len - BLINDING_BYTES, BLINDING_BYTES);
     buf_free(&leaf);
-    return json_pack(
-        "{ss ss ss ss ss s{sI sI ss sI}, s{sI sI so ss}, s{sI ss%}, ss%}", "format",
-        "tem-label-proof/1", "series", proving->identity.series, "scope",
-        proving->identity.scope, "number", proving->identity.number, "blinding", blinding,
-        "label", "job", (json_int_t)proving->label.job_id, "label",
-        (json_int_t)proving->label.label, "state", label_state_name(proving->label.state),
-        "attempt", (json_int_t)proving->chunk.attempt, "leaf", "index",
-        (json_int_t)proving->leaf_index, "size", (json_int_t)proving->leaf_count, "path",
-        ledger_path_json(&proving->leaf_path), "root", proving->root, "event", "seq",
-        (json_int_t)proving->seq, "body", buf_text(&proving->body), proving->body.len,
-        "tlog_proof", buf_text(&proving->tlog_proof), proving->tlog_proof.len);
+    return good ? label_proof_json(&proof) : NULL;
 }
 
 static bool wants_text(struct request *request)

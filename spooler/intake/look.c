@@ -325,7 +325,19 @@ enum step look_series(struct request *request)
     return answer_read(&look, read_series);
 }
 
-/* Healthy means: the store can be read, and it is the one that was signed. */
+/* Of a damaged store nothing is read: that might fail, and the answer be another. */
+static enum step damaged(struct request *request, const struct store_health *health)
+{
+    const struct intake_config *config = request->config;
+    return request_json(request, 503,
+                        json_pack("{ss ss ss sI s{ss so}}", "status", "person", "version",
+                                  config->version ? config->version : "", "store_id",
+                                  store_id(config->store), "epoch",
+                                  (json_int_t)store_epoch(config->store), "store", "state",
+                                  "damaged", "words", problem_string(health->words)));
+}
+
+/* Healthy means: the store is whole, can be read, and is the one that was signed. */
 static enum err read_health(struct txn *txn, void *arg, struct why *why)
 {
     struct look *look = arg;
@@ -341,7 +353,12 @@ static enum err read_health(struct txn *txn, void *arg, struct why *why)
         json_pack("{ss ss ss sI}", "status", well ? "ok" : "person", "version",
                   config->version ? config->version : "", "store_id", store_id(config->store),
                   "epoch", (json_int_t)store_epoch(config->store));
+    struct store_health health;
+    store_health(config->store, &health);
     if (look->json && !well && ledger_health(finding, look->json) != 0)
+        return no_memory(why);
+    if (look->json && health.checking &&
+        json_object_set_new(look->json, "store", json_pack("{ss}", "state", "checking")) != 0)
         return no_memory(why);
     return look->json ? ERR_NONE : no_memory(why);
 }
@@ -349,5 +366,7 @@ static enum err read_health(struct txn *txn, void *arg, struct why *why)
 enum step look_health(struct request *request)
 {
     struct look look = {.request = request};
-    return answer_read(&look, read_health);
+    struct store_health health;
+    store_health(request->config->store, &health);
+    return health.damaged ? damaged(request, &health) : answer_read(&look, read_health);
 }

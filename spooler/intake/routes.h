@@ -13,6 +13,7 @@ struct route {
     enum step (*run)(struct request *request);
     const char *params[8]; /* parameters that it knows; ends with NULL */
     const char *prefix;    /* or that begin so */
+    bool issues; /* numbers, or labels anew: refused while the store is not to be trusted */
 };
 
 /* Fills the request's route, job_id and name. ERR_NOT_FOUND: no such path. ERR_STATE: not with

@@ -39,14 +39,13 @@ enum err chunk_next(struct txn *txn, const char *printer, uint32_t max_impressio
     enum err again = reprint_next(txn, printer, max_impressions, out, why);
     if (again != ERR_NOT_FOUND)
         return again;
-    /* The state is asked for twice so that the partial index job_open serves the query. */
-    enum err err = sql_query(
-        txn, &rows, why,
-        "SELECT j.id, j.pieces, s.first, s.last, s.attempt FROM job AS j"
-        " JOIN span AS s ON s.job_id = j.id AND s.newest = 1 AND s.state = 'reserved'"
-        " WHERE j.printer = ?1 AND j.state IN ('open','held','cancelling') AND j.state = 'open'"
-        " ORDER BY j.id, s.first LIMIT 1",
-        "t", printer);
+    enum err err =
+        sql_query(txn, &rows, why,
+                  "SELECT j.id, j.pieces, s.first, s.last, s.attempt FROM job AS j"
+                  " JOIN span AS s ON s.job_id = j.id AND s.newest = 1 AND s.state = 'reserved'"
+                  " WHERE j.printer = ?1 AND j.state = 'open'"
+                  " ORDER BY j.id, s.first LIMIT 1",
+                  "t", printer);
     if (!err)
         err = rows_next(rows, &have, why);
     if (!err && !have)
@@ -190,7 +189,8 @@ enum err chunk_open(struct txn *txn, const char *printer, chunk_fn *fn, void *ar
     struct rows *rows = NULL;
     bool have = false;
     enum err err = sql_query(txn, &rows, why,
-                             CHUNK_COLUMNS "WHERE state = 'sending'"
+                             /* else it reads all chunks there ever were, to have their order */
+                             CHUNK_COLUMNS "INDEXED BY chunk_open WHERE state = 'sending'"
                                            " AND (?1 IS NULL OR printer = ?1) ORDER BY id",
                              "t", printer);
     while (!err && !(err = rows_next(rows, &have, why)) && have) {

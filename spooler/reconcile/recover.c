@@ -140,7 +140,7 @@ static enum err find_waiting(struct txn *txn, void *arg, struct why *why)
     bool have = false;
     enum err err = sql_query(txn, &rows, why,
                              "SELECT id, printer FROM job"
-                             " WHERE state IN ('open','held','cancelling') AND state = 'open'",
+                             " WHERE state = 'open'",
                              "");
     while (!err && !(err = rows_next(rows, &have, why)) && have) {
         if (!waiting->configured(waiting->ctx, rows_text(rows, 1)) &&

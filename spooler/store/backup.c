@@ -257,7 +257,7 @@ static enum err set_aside(const char *folder, const char *database, struct why *
 static enum err put_in_place(const char *file, const char *folder, uint64_t gap,
                              struct backup_facts *out, struct why *why)
 {
-    char database[PATH_ROOM], part[PATH_ROOM];
+    char database[PATH_ROOM], part[PATH_ROOM], open_mark[PATH_ROOM];
     struct stat st;
     enum err err = join(database, folder, "tem.db", why);
     if (!err)
@@ -280,6 +280,9 @@ static enum err put_in_place(const char *file, const char *folder, uint64_t gap,
         err = set_aside(folder, database, why);
     if (!err && rename(part, database) != 0)
         err = err_errno(why, ERR_SYSTEM, errno, "rename %s", part);
+    /* What was found of the store that was there is not true of this one, which was checked. */
+    if (!err && join(open_mark, folder, "tem.open", why) == ERR_NONE)
+        remove_with_log(open_mark);
     if (!err)
         err = durable_sync_folder(folder, why);
     if (err)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* check.c: is the file whole? On a connection of its own, which can be told to stop. */
 #include "spooler/store/conn.h"
+#include "spooler/store/watch.h"
 
 #include <string.h>
 
@@ -30,10 +31,14 @@ static enum err read_verdict(struct txn *txn, const atomic_bool *stop, struct wh
     return err;
 }
 
-enum err store_check(const struct store *store, const atomic_bool *stop, struct why *why)
+enum err store_check(struct store *store, const atomic_bool *stop, struct why *why)
 {
     struct conn *conn = NULL;
+    struct why own = {""};
+    why = why ? why : &own;
     enum err err = conn_open(store_path(store), CONN_READER, &conn, why);
+    if (err == ERR_CORRUPT)
+        watch_damage(store_watcher(store), why->text);
     if (err)
         return err;
     sqlite3_progress_handler(conn->db, STOP_EVERY, stopped, (void *)(uintptr_t)stop);
@@ -48,5 +53,9 @@ enum err store_check(const struct store *store, const atomic_bool *stop, struct 
         err = err ? err : end;
     }
     conn_close(conn);
+    if (err == ERR_CORRUPT)
+        watch_damage(store_watcher(store), why->text);
+    else if (!err)
+        watch_whole(store_watcher(store));
     return err;
 }

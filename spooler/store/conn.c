@@ -3,6 +3,7 @@
 #include "spooler/store/conn.h"
 
 #include "spooler/base/log.h"
+#include "spooler/store/watch.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -76,6 +77,8 @@ enum err conn_fail(struct conn *conn, const char *doing, struct why *why)
     else
         (void)err_set(why, err, "%s (SQLite %d, in: %.120s)", text, conn->code, doing);
     conn->step_errno = 0;
+    if (err == ERR_CORRUPT && conn->watch)
+        watch_damage(conn->watch, text);
     return err;
 }
 

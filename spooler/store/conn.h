@@ -36,8 +36,9 @@ struct conn {
     struct rows *statements[CONN_STATEMENTS];
     size_t count;
     uint64_t uses;
-    int code;       /* SQLite's extended code of the failure told last */
-    int step_errno; /* errno of the step that failed just now, until it is told */
+    int code;            /* SQLite's extended code of the failure told last */
+    struct watch *watch; /* told of damage; may be NULL */
+    int step_errno;      /* errno of the step that failed just now, until it is told */
 };
 
 /* A transaction. Once SQLite has rolled back all of it by itself (a full disk), `lost` is set

@@ -160,6 +160,12 @@ static const char schema_doubt[] =
     /* which device printed it: another one's emptiness says nothing of its labels */
     "ALTER TABLE chunk ADD COLUMN device INTEGER;";
 
+/* The next chunk comes from the oldest open job: held ones, which may lie there for months, are
+ * not looked at each time. */
+static const char schema_job_open[] =
+    "DROP INDEX job_open;"
+    "CREATE INDEX job_open ON job (printer, id) WHERE state = 'open';";
+
 static const char schema_dots[] =
     /* a hash for each drawing of the order's labels, as they were compared when it was ordered;
      * NULL = nobody compared them */
@@ -179,5 +185,5 @@ static const char schema_dots[] =
 
 const char *const schema_migrations[] = {schema_1,       schema_templates,   schema_idempotency,
                                          schema_reprint, schema_ledger_tree, schema_account,
-                                         schema_doubt,   schema_dots};
+                                         schema_doubt,   schema_job_open,    schema_dots};
 const int schema_version = (int)(sizeof schema_migrations / sizeof schema_migrations[0]);

@@ -6,6 +6,7 @@
 #include "spooler/base/log.h"
 #include "spooler/store/conn.h"
 #include "spooler/store/migrate.h"
+#include "spooler/store/watch.h"
 #include "spooler/store/writer.h"
 
 #include <assert.h>
@@ -30,6 +31,7 @@ struct store {
     char *folder;        /* absolute: a reader may be opened after a chdir */
     char path[PATH_MAX]; /* the database */
     int lock_fd;
+    struct watch *watch;
     char id[STORE_ID_SIZE];
     uint32_t epoch;
     struct writer *writer;
@@ -124,6 +126,7 @@ static enum err database_open(struct store *store, struct why *why)
         conn_close(conn);
         return err;
     }
+    conn->watch = store->watch;
     return writer_start(conn, &store->config, &store->writer, why);
 }
 
@@ -156,10 +159,15 @@ enum err store_open(const struct store_config *config, struct store **out, struc
     if (!err)
         err = lock_take(store, why);
     if (!err)
+        err = watch_open(store->folder, &store->watch, why);
+    if (!err)
         err = database_open(store, why);
-    if (err)
+    if (err == ERR_CORRUPT && store->watch)
+        watch_damage(store->watch, why ? why->text : err_meaning(err));
+    if (err) {
+        watch_close(store->watch, false);
         store_free(store);
-    else
+    } else
         *out = store;
     return err;
 }
@@ -168,10 +176,12 @@ void store_close(struct store *store)
 {
     if (!store)
         return;
+    watch_stop(store->watch);
     assert(store->free_count == store->opened); /* a reader still runs */
     for (size_t i = 0; i < store->free_count; i++)
         conn_close(store->readers[i]);
     writer_stop(store->writer); /* last: who closes last copies the WAL, with its settings */
+    watch_close(store->watch, true);
     store_free(store);
 }
 
@@ -188,6 +198,26 @@ uint32_t store_epoch(const struct store *store)
 const char *store_path(const struct store *store)
 {
     return store->path;
+}
+
+struct watch *store_watcher(struct store *store)
+{
+    return store->watch;
+}
+
+void store_health(struct store *store, struct store_health *out)
+{
+    watch_tell(store->watch, out);
+}
+
+bool store_is_damaged(const struct store *store)
+{
+    return watch_is_damaged(store->watch);
+}
+
+enum err store_watch(struct store *store, struct why *why)
+{
+    return watch_start(store->watch, store, why);
 }
 
 const struct clock *store_clock(const struct store *store)
@@ -278,9 +308,12 @@ static enum err reader_take(struct store *store, struct conn **out, struct why *
     if (!conn) {
         enum err err = conn_open(store->path, CONN_READER, &conn, why);
         if (err) {
+            if (err == ERR_CORRUPT)
+                watch_damage(store->watch, why ? why->text : err_meaning(err));
             reader_give(store, NULL);
             return err;
         }
+        conn->watch = store->watch;
     }
     *out = conn;
     return ERR_NONE;

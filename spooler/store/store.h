@@ -75,9 +75,23 @@ enum err store_read(struct store *store, store_op *op, void *arg, struct why *wh
 /* The database's file; its log is beside it, "-wal" behind the name. */
 const char *store_path(const struct store *store);
 /* PRAGMA quick_check on a connection of its own; minutes on a large store, in which others go
- * on but the log is not shortened. ERR_CORRUPT: `why` says what was found first. ERR_BUSY:
- * `stop` became true. */
-enum err store_check(const struct store *store, const atomic_bool *stop, struct why *why);
+ * on but the log is not shortened. What it finds is the store's health from then on.
+ * ERR_CORRUPT: `why` says what was found first. ERR_BUSY: `stop` became true. */
+enum err store_check(struct store *store, const atomic_bool *stop, struct why *why);
+
+/* Damage is whatever a check or any statement met. It outlasts the process, until a check finds
+ * nothing. Who issues numbers or starts chunks asks first, and does not. */
+struct store_health {
+    bool damaged;
+    bool checking; /* after a stop that was not clean, and not through yet */
+    char words[400];
+};
+void store_health(struct store *store, struct store_health *out);
+/* The same, for those who ask often. */
+bool store_is_damaged(const struct store *store);
+/* Once all else runs: checks the store on a thread of its own, at the lowest priority, when the
+ * last stop was not a clean one or it was found damaged before. store_close ends it. */
+enum err store_watch(struct store *store, struct why *why);
 
 /* ---- SQL -------------------------------------------------------------------- */
 

@@ -27,6 +27,13 @@ function rootFromPath(hash, leafIndex, treeSize, path) {
     return r;
 }
 
+// base64 that has one spelling.
+function exact(text) {
+    const bytes = Buffer.from(text, "base64");
+    assert.equal(bytes.toString("base64"), text, "base64");
+    return bytes;
+}
+
 function text32(text) {
     const bytes = Buffer.from(text, "utf8"), length = Buffer.alloc(4);
     length.writeUInt32BE(bytes.length);
@@ -40,9 +47,9 @@ function openNote(note, vkey) {
     assert.equal(sha(Buffer.from(name + "\n"), key).subarray(0, 4).toString("hex"), id, "key id");
     const at = note.lastIndexOf("\n\n");
     const text = note.slice(0, at + 1);
-    const line = note.slice(at + 2).split("\n").find(l => l.startsWith(`— ${name} `));
-    assert(line, "no signature of this key");
-    const signature = Buffer.from(line.split(" ")[2], "base64");
+    const lines = note.slice(at + 2).split("\n");
+    assert(lines.length === 2 && lines[1] === "" && lines[0].startsWith(`— ${name} `), "not one signature of this key");
+    const signature = exact(lines[0].slice(name.length + 3));
     assert.equal(signature.subarray(0, 4).toString("hex"), id, "signature of another key");
     const der = Buffer.concat([Buffer.from("302a300506032b6570032100", "hex"), key.subarray(1)]);
     const publicKey = createPublicKey({ key: der, format: "der", type: "spki" });
@@ -53,22 +60,31 @@ function openNote(note, vkey) {
 }
 
 try {
-    const proof = JSON.parse(readFileSync(process.argv[2], "utf8"));
-    const decode = list => list.map(h => Buffer.from(h, "base64"));
+    const file = readFileSync(process.argv[2], "utf8");
+    const proof = JSON.parse(file);
+    assert.equal(JSON.stringify(proof), file.trim(), "a member twice, or another spelling");
+    assert.deepEqual(Object.keys(proof).sort(),
+                     ["blinding", "event", "format", "number", "path", "scope", "series", "tlog_proof"], "members");
+    assert.equal(proof.format, "tem-label-proof/2", "format");
+    assert(/^[0-9a-f]{32}$/.test(proof.blinding), "blinding");
     const leaf = leafHash(Buffer.concat([text32(proof.series), text32(proof.scope), text32(proof.number),
                                          Buffer.from(proof.blinding, "hex")]));
-    const event = JSON.parse(proof.event.body);
-    const labelRoot = rootFromPath(leaf, proof.leaf.index, proof.leaf.size, decode(proof.leaf.path));
+    const event = JSON.parse(proof.event);
+    const labelRoot = proof.path.reduce((hash, step) => {
+        const [[side, other], ...more] = Object.entries(step);
+        assert(more.length === 0 && (side === "left" || side === "right"), "path");
+        return side === "left" ? nodeHash(exact(other), hash) : nodeHash(hash, exact(other));
+    }, leaf);
     assert.equal(event.type, "chunk.sending", "kind of event");
     assert.equal(labelRoot.toString("hex"), event.root, "root of the labels");
     const [head, ...checkpoint] = proof.tlog_proof.split("\n\n");
     const [magic, index, ...path] = head.split("\n");
     assert.equal(magic, "c2sp.org/tlog-proof@v1", "first line");
-    assert(/^index \d+$/.test(index), "index");
+    assert(/^index (0|[1-9]\d*)$/.test(index), "index");
     const { size, root } = openNote(checkpoint.join("\n\n"), process.argv[3]);
     const n = Number(index.slice(6));
     assert.equal(event.seq, n + 1, "the event's number");
-    const top = rootFromPath(leafHash(Buffer.from(proof.event.body)), n, size, decode(path));
+    const top = rootFromPath(leafHash(Buffer.from(proof.event)), n, size, path.map(exact));
     assert.equal(top.toString("hex"), root.toString("hex"), "root of the ledger");
     console.log(`proved ${proof.number}`);
 } catch (error) {

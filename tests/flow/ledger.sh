@@ -119,7 +119,8 @@ run tem ledger proof "$BOX" --series box --key ledger.vkey
 says 0 "$BOX.label.json" "a second number: its proof"
 run "$SRC/docs/check-label-proof.sh" "$BOX.label.json" ledger.vkey
 says 0 "PROVED: number $BOX" "a second number: coreutils and openssl check it"
-is "$(jq -c '[.label.label, .leaf.index, .leaf.size]' "$BOX.label.json")" "[7,13,14]" "a second number: by label, then by field"
+# Label 7's second number is leaf 13 of 14: in a tree of 8 + 4 + 2 leaves it is the last, so all that it meets is on its left.
+is "$(jq -c '[.path[] | keys[0]]' "$BOX.label.json")" '["left","left","left"]' "a second number: by label, then by field"
 cmp -s "$NUMBER.tlog-proof" <(jq -j .tlog_proof "$NUMBER.label.json")
 ok $? "the tlog-proof stands in a file of its own as well"
 api GET "/v1/ledger/proof?series=pack&scope=$SCOPE&number=$NUMBER" -H 'Accept: text/plain' | head -n1 | grep -qx 'c2sp.org/tlog-proof@v1'
@@ -136,9 +137,33 @@ refuted() { # refuted NAME JQ [VKEY-FILE]: nobody takes the changed proof
 }
 refuted "another number" '.number |= sub(".$"; "#")'
 refuted "another scope" '.scope = "08938505974195"'
-refuted "another root in the event" '.event.body |= sub("\"root\":\"."; "\"root\":\"x")'
-refuted "another time in the event" '.event.body |= sub("\"at\":\"2"; "\"at\":\"3")'
+refuted "another root in the event" '.event |= sub("\"root\":\"."; "\"root\":\"x")'
+refuted "another time in the event" '.event |= sub("\"at\":\"2"; "\"at\":\"3")'
 refuted "a ledger that is longer" '.tlog_proof |= sub("(?<a>tem/[0-9a-f]+\n)"; "\(.a)1")'
+# What no hash covers is refused as well: nothing in the file is to be believed that is not proved.
+refuted "a member more" '.label = {"job": 1, "label": 1, "state": "printed"}'
+refuted "another format" '.format = "tem-label-proof/3"'
+refuted "a side exchanged" '.path[0] |= with_entries(.key = if .key == "left" then "right" else "left" end)'
+refuted "a member more in the path" '.path[0].index = 5'
+refuted "the path's last hash twice" '.path += [.path[-1]]'
+refuted "a number with a line's end" '.number += "\n"'
+refuted "blinding in capitals" '.blinding |= ascii_upcase'
+refuted "a line of extra" '.tlog_proof |= sub("\nindex"; "\nextra AAAA\nindex")'
+refuted "a signature of somebody else" '.tlog_proof += "— witness.example/a AAAAAAAA\n"'
+refuted "the signature twice" '.tlog_proof |= sub("(?<s>— .*\n)"; "\(.s)\(.s)")'
+refuted "an index with a zero" '.tlog_proof |= sub("\nindex "; "\nindex 0")'
+sed 's/"number":/"number":"7","number":/' "$NUMBER.label.json" >twice.json
+run tem ledger proof --verify twice.json --key ledger.vkey
+says 1 "" "a member twice: tem refuses"
+run "$SRC/docs/check-label-proof.sh" twice.json ledger.vkey
+says 1 "NOT PROVED" "a member twice: openssl and coreutils refuse"
+run node "$SRC/tests/flow/ledger-check.mjs" twice.json "$(cat ledger.vkey)"
+says 1 "not proved" "a member twice: Node refuses"
+jq . "$NUMBER.label.json" >pretty.json
+run tem ledger proof --verify pretty.json --key ledger.vkey
+says 0 "number $NUMBER of series pack" "blanks do not matter"
+run "$SRC/docs/check-label-proof.sh" pretty.json ledger.vkey
+says 0 "PROVED: number $NUMBER" "blanks do not matter to jq either"
 openssl genpkey -algorithm ed25519 -outform DER 2>/dev/null | openssl pkey -inform DER -pubout -outform DER 2>/dev/null | tail -c 32 >other.raw
 NAME=$(cut -d+ -f1 ledger.vkey)
 ID=$({ printf '%s\n\001' "$NAME"; cat other.raw; } | sha256sum | cut -c1-8)
@@ -197,6 +222,8 @@ found() { # found NAME STATE TEXT [verify's arguments]: STATE is /healthz's; TEX
         is "$(curl -s -o refusal.json -w '%{http_code}' --unix-socket temd.sock -X POST http://localhost/v1/jobs -H 'Content-Type: application/json' \
             -d "{\"template\":\"medicine-pack\",\"printer\":\"p1\",\"quantity\":1,\"data\":{\"product\":\"x\",\"gtin\":\"8938505974194\",\"lot\":\"L\",\"expiry\":\"2028-03-31\"}}")" \
             503 "$name: no number is issued"
+        is "$(curl -s -o refusal.json -w '%{http_code}' --unix-socket temd.sock -X POST http://localhost/v1/jobs/1/reprint -H 'Content-Type: application/json' \
+            -d '{"labels":[1],"reason":"damaged","person":"x","new_numbers":true}')" 503 "$name: nor by an order to print anew"
         grep -q 'does not fit its witness' log/temd
         ok $? "$name: said in the log"
     fi

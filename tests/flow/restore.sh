@@ -25,8 +25,11 @@ is "$(drawn p1)" 65 "both jobs on paper"
 tem restore "$COPY" --config "$DIR/temd.yaml" --yes >"$DIR/said" 2>&1
 is $? 3 "nothing is put back while temd runs"
 temd_kill TERM
+echo 'damaged: a page of the store that was there' >"$DIR/store/tem.open"
 tem restore "$COPY" --config "$DIR/temd.yaml" --yes >"$DIR/said" 2>&1
 is $? 0 "the copy is put back"
+[ ! -e "$DIR/store/tem.open" ]
+ok $? "damage of the store that was there is not that of the copy"
 temd_start || exit 1
 is "$(api GET /healthz | jq -r '"\(.status) \(.epoch)"')" "ok 2" "a new epoch"
 is "$(job_state "$A")" held "the job that was printing then is held"
