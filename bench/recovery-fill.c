@@ -103,8 +103,8 @@ static enum err accept(struct txn *txn, struct filling *filling, uint64_t quanti
     if (!err)
         err = job_accept(txn, filling->registry, *id, quantity, &plan, 1, why);
     return err ? err
-               : idempotency_keep(txn, "unix:anna", key, hash, 201, answer, sizeof answer, *id,
-                                  why);
+               : idempotency_keep(txn, "unix:anna", key, hash, 0, 201, answer, sizeof answer,
+                                  *id, why);
 }
 
 /* ---- printing, as pipeline.c and follow.c do it ------------------------------------------ */

@@ -42,6 +42,7 @@ bool job_view_read(const json_t *json, struct job_view *out)
         .reprints = json_array_size(json_object_get(json, "reprints")),
         .hold_reason = json_text(hold, "reason"),
         .hold_text = json_text(hold, "text"),
+        .archive = json_text(json_object_get(json, "archived"), "file"),
         .ranges = json_object_get(json, "ranges"),
         .spans = json_object_get(json, "spans"),
         .ranges_more = json_count(json, "ranges_more"),

@@ -35,6 +35,7 @@ struct job_view {
     uint64_t replaces_job, replaces_label; /* 0 = none */
     uint64_t reprints;                     /* orders that are not done */
     const char *hold_reason, *hold_text;   /* "" = not held */
+    const char *archive;                   /* the file it is in; "" = in none */
     uint64_t counts[JOB_COUNTS];
     const json_t *ranges, *spans; /* NULL = not told */
     uint64_t ranges_more, spans_more;

@@ -47,6 +47,9 @@ static void show_head(const struct job_view *job, const struct screen *screen)
     if (job->replaces_job)
         say(screen, "replaces", "label %" PRIu64 " of job %" PRIu64, job->replaces_label,
             job->replaces_job);
+    if (*job->archive)
+        say(screen, "archived", "in %s: tem archive show FILE --job %" PRId64, job->archive,
+            job->id);
     if (job->reprints)
         say(screen, "reprints", "%" PRIu64 " not done: tem reprints --open --job %" PRId64,
             job->reprints, job->id);

@@ -27,6 +27,11 @@ static enum code show(struct tem *tem, const json_t *label)
     buf_add_text(&line, *scope ? ", scope " : "");
     text_clean(scope, &line);
     fprintf(tem->out.stream, "%s\n", buf_text(&line));
+    const json_t *archived = json_object_get(label, "archived");
+    if (archived && *json_text(archived, "sha256"))
+        fprintf(tem->out.stream, "Archived, job %" PRIu64 ", in %s (SHA-256 %s) since %.10s\n",
+                json_count(label, "job"), json_text(archived, "file"),
+                json_text(archived, "sha256"), json_text(archived, "made_at"));
     if (strcmp(state, "in_doubt") == 0)
         fprintf(tem->out.stream, "What to do: tem job %" PRIu64 "\n", json_count(label, "job"));
     buf_free(&line);

@@ -2,6 +2,7 @@
 #include "cli/ledger-audit.h"
 
 #include <inttypes.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -101,6 +102,122 @@ uint64_t audit_seq(const char *body, size_t len)
     return i < len && body[i] == ',' ? seq : 0;
 }
 
+/* ---- archived bodies ------------------------------------------------------------------ */
+
+static struct audit_archive *archive_of(struct audit *audit, uint64_t id)
+{
+    size_t count = audit->archive_count;
+    struct audit_archive *list = audit->archives;
+    for (size_t i = count; i-- > 0;)
+        if (list[i].id == id)
+            return &list[i];
+    if (count == AUDIT_ARCHIVES_MAX)
+        return NULL;
+    if ((count & (count - 1)) == 0)
+        list = reallocarray(list, count ? count * 2 : 1, sizeof *list);
+    if (!list)
+        return NULL;
+    audit->archives = list;
+    list[count] = (struct audit_archive){.id = id};
+    sha256_init(&list[count].leaves);
+    audit->archive_count++;
+    return &list[count];
+}
+
+/* {"seq":7,"archive":2,"leaf":"..."}: events themselves go on with "at". */
+static bool parse_stand_in(const char *body, size_t len, uint64_t *archive,
+                           uint8_t leaf[static SHA256_BYTES])
+{
+    char text[160], hex[SHA256_HEX];
+    unsigned long long seq, id;
+    int end = 0;
+    if (len >= sizeof text)
+        return false;
+    memcpy(text, body, len);
+    text[len] = '\0';
+    if (sscanf(text, "{\"seq\":%llu,\"archive\":%llu,\"leaf\":\"%64[0-9a-f]\"}%n", &seq, &id,
+               hex, &end) != 3 ||
+        (size_t)end != len || strlen(hex) != SHA256_HEX - 1)
+        return false;
+    *archive = id;
+    return hex_parse(hex, leaf, SHA256_BYTES) != 0;
+}
+
+static bool is_stand_in(const char *body, size_t len)
+{
+    const char *comma = memchr(body, ',', len);
+    static const char next[] = ",\"archive\":";
+    return comma && (size_t)(body + len - comma) >= sizeof next - 1 &&
+           memcmp(comma, next, sizeof next - 1) == 0;
+}
+
+static enum err take_stand_in(struct audit *audit, uint64_t seq, const char *body, size_t len)
+{
+    uint8_t leaf[SHA256_BYTES];
+    char line[SHA256_HEX + 32], hex[SHA256_HEX];
+    uint64_t id;
+    if (!parse_stand_in(body, len, &id, leaf))
+        return fault(audit, "malformed", seq, seq,
+                     "event %" PRIu64 " was changed: what stands in for it is malformed", seq);
+    struct audit_archive *archive = archive_of(audit, id);
+    if (!archive)
+        return ERR_NO_MEMORY;
+    int n =
+        snprintf(line, sizeof line, "%" PRIu64 " %s\n", seq, hex_text(leaf, sizeof leaf, hex));
+    sha256_update(&archive->leaves, (size_t)n, (const uint8_t *)line);
+    archive->stand_ins++;
+    merkle_add_hash(&audit->tree, leaf);
+    return ERR_NONE;
+}
+
+/* The event that puts an archive on record. */
+static enum err note_archive(struct audit *audit, const char *body, size_t len)
+{
+    static const char type[] = "\"type\":\"jobs.archived\"";
+    if (!memmem(body, len < 96 ? len : 96, type, sizeof type - 1))
+        return ERR_NONE;
+    json_t *json = json_loadb(body, len, 0, NULL);
+    struct audit_archive *archive =
+        archive_of(audit, (uint64_t)json_integer_value(json_object_get(json, "archive")));
+    if (archive) {
+        const char *leaves = json_string_value(json_object_get(json, "leaves"));
+        const char *sha256 = json_string_value(json_object_get(json, "sha256"));
+        const char *file = json_string_value(json_object_get(json, "file"));
+        archive->recorded = leaves && sha256 && file;
+        archive->events = (uint64_t)json_integer_value(json_object_get(json, "events"));
+        snprintf(archive->leaves_hex, sizeof archive->leaves_hex, "%s", leaves ? leaves : "");
+        snprintf(archive->sha256, sizeof archive->sha256, "%s", sha256 ? sha256 : "");
+        snprintf(archive->file, sizeof archive->file, "%s", file ? file : "");
+    }
+    json_decref(json);
+    return archive ? ERR_NONE : ERR_NO_MEMORY;
+}
+
+/* Stand-ins must be those that an event names: else hashes could hide what was taken out. Of an
+ * archive whose other events are here in full only their number is compared. */
+static void judge_archive(struct audit *audit, struct audit_archive *archive)
+{
+    uint8_t hash[SHA256_BYTES];
+    char hex[SHA256_HEX];
+    if (archive->stand_ins == 0)
+        return;
+    if (!archive->recorded || archive->stand_ins > archive->events) {
+        (void)fault(audit, "archive", 1, audit->tree.size,
+                    "%" PRIu64 " events are said to be in archive %" PRIu64
+                    ", the ledger has %" PRIu64 " on record for it: some were taken out",
+                    archive->stand_ins, archive->id, archive->recorded ? archive->events : 0);
+        return;
+    }
+    if (archive->stand_ins < archive->events)
+        return;
+    sha256_digest(&archive->leaves, sizeof hash, hash);
+    if (strcmp(hex_text(hash, sizeof hash, hex), archive->leaves_hex) != 0)
+        (void)fault(audit, "archive", 1, audit->tree.size,
+                    "the events that are said to be in archive %" PRIu64
+                    " are not those that were archived",
+                    archive->id);
+}
+
 static void say_when(const struct audit_mark *mark, char *out, size_t size)
 {
     snprintf(out, size, "%s%s", *mark->at ? " of " : "", mark->at);
@@ -140,8 +257,14 @@ static enum err take_event(void *arg, const char *body, size_t len)
         audit->strange = seq;
         return ERR_NONE;
     }
-    merkle_add(&audit->tree, body, len);
-    return compare_marks(audit);
+    enum err err = ERR_NONE;
+    if (is_stand_in(body, len))
+        err = take_stand_in(audit, seq, body, len);
+    else {
+        merkle_add(&audit->tree, body, len);
+        err = note_archive(audit, body, len);
+    }
+    return err ? err : compare_marks(audit);
 }
 
 static int by_size(const void *a, const void *b)
@@ -207,9 +330,12 @@ void audit_end(struct audit *audit, uint64_t size)
                     "older copy was put in the ledger's place",
                     have + 1, mark->size, have, mark->source, when, mark->size);
     }
+    for (size_t i = 0; !audit->fault.kind && i < audit->archive_count; i++)
+        judge_archive(audit, &audit->archives[i]);
 }
 
 void audit_free(struct audit *audit)
 {
     splitter_free(&audit->splitter);
+    free(audit->archives);
 }

@@ -10,6 +10,8 @@
 #include "spooler/base/buf.h"
 #include "spooler/ledger/merkle.h"
 
+#include <nettle/sha2.h>
+
 /* Pieces become lines, without their newline. */
 struct splitter {
     struct buf part; /* of a line that is not whole yet; its maximum is the longest line */
@@ -28,10 +30,21 @@ struct audit_mark {
     const char *source; /* "temd's", "the witness's"; borrowed */
 };
 
+/* An archive that events stand in for, or that an event says was made. */
+struct audit_archive {
+    uint64_t id;
+    uint64_t stand_ins;       /* events of which only the hash is here */
+    struct sha256_ctx leaves; /* over "SEQ LEAF\n" of them */
+    bool recorded;            /* by the event jobs.archived; then */
+    uint64_t events;
+    char leaves_hex[SHA256_HEX], sha256[SHA256_HEX], file[128];
+};
+#define AUDIT_ARCHIVES_MAX 10000
+
 /* What is wrong first. */
 struct audit_fault {
     const char *kind;     /* NULL = nothing; "missing", "moved", "malformed", "changed",
-                           "removed", "unsigned" */
+                           "removed", "unsigned", "archive" */
     uint64_t first, last; /* events in question */
     char words[512];
 };
@@ -44,6 +57,8 @@ struct audit {
     uint64_t strange; /* number of the event that stood in the next one's place; 0 = none */
     struct splitter splitter;
     struct audit_fault fault;
+    struct audit_archive *archives;
+    size_t archive_count;
 };
 
 /* Sorts marks by size. */

@@ -36,6 +36,8 @@ static enum err compare_leaf(void *arg, const char *body, size_t len)
     struct narrow *narrow = arg;
     uint8_t hash[SHA256_BYTES];
     uint64_t at = narrow->next++ - narrow->first;
+    if (len == 0 || memmem(body, len < 48 ? len : 48, ",\"archive\":", 11))
+        return ERR_NONE; /* only its hash is here */
     merkle_leaf_hash(body, len, hash);
     if (at >= narrow->count || memcmp(hash, narrow->leaves[at], sizeof hash) == 0)
         return ERR_NONE;

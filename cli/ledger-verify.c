@@ -26,7 +26,8 @@ struct verify {
     struct merkle start;
     struct audit_mark *marks;
     size_t mark_count, mark_size;
-    uint64_t foreign; /* checkpoints of keys that are not believed */
+    uint64_t archived; /* events of which only the hash is here */
+    uint64_t foreign;  /* checkpoints of keys that are not believed */
     const char *source;
     struct audit audit;
     struct audit_fault early; /* found before the events were read */
@@ -328,6 +329,52 @@ static enum code prepare(struct verify *verify, const char *const *files, size_t
     return code;
 }
 
+/* ---- archives --------------------------------------------------------------------------- */
+
+/* The file must be one that the ledger has on record. */
+static enum code check_archive(struct verify *verify, const char *path)
+{
+    char sha256[SHA256_HEX];
+    struct why why = {{0}};
+    enum err err = ledger_file_sha256(path, sha256, &why);
+    if (err)
+        return tem_fail_err(verify->tem, err, &why);
+    for (size_t i = 0; i < verify->audit.archive_count; i++)
+        if (strcmp(verify->audit.archives[i].sha256, sha256) == 0)
+            return CODE_DONE;
+    if (!verify->audit.fault.kind) {
+        verify->audit.fault.kind = "archive";
+        snprintf(verify->audit.fault.words, sizeof verify->audit.fault.words,
+                 "%.200s is no archive that this ledger has on record: its SHA-256 is %s", path,
+                 sha256);
+    }
+    return CODE_DONE;
+}
+
+static enum code check_archives(struct verify *verify)
+{
+    enum code code = CODE_DONE;
+    size_t at = 0;
+    const char *path;
+    for (size_t i = 0; i < verify->audit.archive_count; i++)
+        verify->archived += verify->audit.archives[i].stand_ins;
+    while (!code && (path = args_next(&verify->tem->args, "archive", &at)))
+        code = check_archive(verify, path);
+    return code;
+}
+
+static void say_archives(struct verify *verify, FILE *out)
+{
+    for (size_t i = 0; i < verify->audit.archive_count; i++) {
+        const struct audit_archive *archive = &verify->audit.archives[i];
+        if (archive->stand_ins)
+            fprintf(out,
+                    "%" PRIu64 " of them are here by their hashes only; their text is in %s, "
+                    "SHA-256 %s\n",
+                    archive->stand_ins, archive->file, archive->sha256);
+    }
+}
+
 /* ---- the answer ----------------------------------------------------------------------------
  */
 
@@ -353,12 +400,13 @@ static enum code say_json(struct verify *verify)
                                             (json_int_t)fault->first, "last",
                                             (json_int_t)fault->last, "words", fault->words)
                                 : json_null();
-    json_t *json = json_pack(
-        "{sb ss sI sI ss sI sI sb so}", "ok", !fault->kind, "origin", verify->head.origin,
-        "events", (json_int_t)verify->head.size, "from", (json_int_t)verify->start.size + 1,
-        "root", buf_text(&root), "checkpoints", (json_int_t)verify->mark_count,
-        "checkpoints_of_other_keys", (json_int_t)verify->foreign, "key_given",
-        verify->keys.given, "witness", verify->witness, "fault", wrong);
+    json_t *json =
+        json_pack("{sb ss sI sI sI ss sI sI sb so}", "ok", !fault->kind, "origin",
+                  verify->head.origin, "events", (json_int_t)verify->head.size, "archived",
+                  (json_int_t)verify->archived, "from", (json_int_t)verify->start.size + 1,
+                  "root", buf_text(&root), "checkpoints", (json_int_t)verify->mark_count,
+                  "checkpoints_of_other_keys", (json_int_t)verify->foreign, "key_given",
+                  verify->keys.given, "witness", verify->witness, "fault", wrong);
     buf_free(&root);
     bool good = json && json_dumpf(json, verify->tem->out.stream, JSON_COMPACT) == 0;
     fputc('\n', verify->tem->out.stream);
@@ -383,6 +431,7 @@ static enum code say_words(struct verify *verify)
             verify->head.size - verify->start.size,
             verify->head.size - verify->start.size == 1 ? "" : "s", verify->mark_count,
             verify->mark_count == 1 ? "" : "s");
+    say_archives(verify, out);
     if (verify->foreign)
         fprintf(out, "%" PRIu64 " of them are signed by other keys\n", verify->foreign);
     if (!verify->keys.given)
@@ -408,6 +457,8 @@ enum code ledger_verify(struct tem *tem, const char *const *words, size_t count)
         if (!code && !count && verify.audit.fault.kind &&
             strcmp(verify.audit.fault.kind, "changed") == 0)
             code = ledger_narrow(tem, &verify.audit.fault);
+        if (!code)
+            code = check_archives(&verify);
     }
     if (!code)
         code = tem->json ? say_json(&verify) : say_words(&verify);

@@ -6,6 +6,8 @@
 #include "spooler/base/near.h"
 #include "spooler/ledger/base64.h"
 
+#include <errno.h>
+#include <nettle/sha2.h>
 #include <string.h>
 
 #define FILES_MAX 1000 /* parts of an export */
@@ -14,6 +16,7 @@ static const struct args_option options[] = {
     {"key", 'k', "VKEY", true, "the ledger's verifier key, or a file that holds it"},
     {"since", 0, "FILE", false, "verify: only what came after this checkpoint"},
     {"witness", 0, "FILE", false, "verify: also against the checkpoints of a witness file"},
+    {"archive", 0, "FILE", true, "verify: an archive, must be one that is on record"},
     {"checkpoint", 0, "FILE", false, "verify: of an export; default FILE.checkpoint"},
     {"series", 's', "NAME", false, "proof: the series of the number"},
     {"scope", 0, "TEXT", false, "proof: and its scope, such as a GTIN"},
@@ -28,10 +31,10 @@ static enum code ledger_checkpoint(struct tem *tem, const char *const *words, si
 
 static const struct ledger_action actions[] = {
     {"verify",
-     "[FILE...] [--key VKEY] [--since FILE] [--witness FILE]",
+     "[FILE...] [--key VKEY] [--since FILE] [--witness FILE] [--archive FILE]...",
      0,
      FILES_MAX,
-     {"key", "since", "witness", "checkpoint"},
+     {"key", "since", "witness", "checkpoint", "archive"},
      ledger_verify},
     {"proof",
      "NUMBER --series NAME [--scope TEXT] [-o NAME] | --verify FILE --key VKEY",
@@ -162,6 +165,27 @@ bool ledger_read_path(const json_t *array, struct merkle_path *out)
     return true;
 }
 
+enum err ledger_file_sha256(const char *path, char out[static SHA256_HEX], struct why *why)
+{
+    static uint8_t bytes[64 * 1024];
+    uint8_t hash[SHA256_BYTES];
+    struct sha256_ctx ctx;
+    size_t n;
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return err_errno(why, ERR_NOT_FOUND, errno, "%s", path);
+    sha256_init(&ctx);
+    while ((n = fread(bytes, 1, sizeof bytes, file)) > 0)
+        sha256_update(&ctx, n, bytes);
+    bool bad = ferror(file) != 0;
+    (void)fclose(file); /* read only */
+    sha256_digest(&ctx, sizeof hash, hash);
+    if (bad)
+        return err_set(why, ERR_SYSTEM, "%s cannot be read to its end", path);
+    hex_text(hash, sizeof hash, out);
+    return ERR_NONE;
+}
+
 /* ---- two small actions ------------------------------------------------------------------ */
 
 static enum code ledger_key(struct tem *tem, const char *const *words, size_t count)
@@ -250,6 +274,7 @@ const struct command command_ledger = {
         "        that nothing of then has changed, and all that came since\n"
         "  tem ledger verify --witness FILE     also against the checkpoints outside the "
         "store\n"
+        "  tem ledger verify --archive FILE     and that this file is an archive of it\n"
         "  tem ledger proof 7K3QF9ZT --series pack --scope 09520123456788\n"
         "        7K3QF9ZT.tlog-proof and 7K3QF9ZT.label.json, for an inspector\n"
         "  tem ledger proof --verify 7K3QF9ZT.label.json --key ledger.vkey\n"

@@ -44,6 +44,8 @@ enum code ledger_read_checkpoint(struct tem *tem, const struct ledger_keys *keys
  * who forged them too is not found so. */
 struct audit_fault;
 enum code ledger_narrow(struct tem *tem, struct audit_fault *fault);
+/* SHA-256 of a whole file, in hex. */
+enum err ledger_file_sha256(const char *path, char out[static SHA256_HEX], struct why *why);
 /* base64 of a JSON array's members; false: no array of hashes, or too long. */
 bool ledger_read_path(const json_t *array, struct merkle_path *out);
 

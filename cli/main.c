@@ -14,11 +14,11 @@
 #include <unistd.h>
 
 static const struct command *const commands[] = {
-    &command_print,  &command_jobs,    &command_job,      &command_hold,    &command_release,
-    &command_cancel, &command_resolve, &command_label,    &command_reprint, &command_reprints,
-    &command_void,   &command_verify,  &command_printers, &command_series,  &command_templates,
-    &command_ledger, &command_backup,  &command_restore,  &command_check,   &command_preview,
-    &command_report, &command_printer, &command_doctor,
+    &command_print,   &command_jobs,    &command_job,      &command_hold,    &command_release,
+    &command_cancel,  &command_resolve, &command_label,    &command_reprint, &command_reprints,
+    &command_void,    &command_verify,  &command_printers, &command_series,  &command_templates,
+    &command_ledger,  &command_backup,  &command_restore,  &command_archive, &command_check,
+    &command_preview, &command_report,  &command_printer,  &command_doctor,
 };
 #define COMMANDS (sizeof commands / sizeof commands[0])
 

@@ -75,6 +75,6 @@ extern const struct command command_print, command_jobs, command_job, command_ho
     command_release, command_cancel, command_resolve, command_label, command_printers,
     command_series, command_templates, command_ledger, command_check, command_preview,
     command_reprint, command_reprints, command_verify, command_void, command_backup,
-    command_restore, command_report, command_printer, command_doctor;
+    command_restore, command_archive, command_report, command_printer, command_doctor;
 
 #endif

@@ -41,6 +41,8 @@ struct config_list {
     size_t count;
 };
 
+#define CONFIG_NEVER (-1) /* an age: of no age is it time */
+
 /* In the order of the words in the table, which is that of the enums in driver.h, number.h and
  * log.h. */
 enum config_tracking { CONFIG_GAP, CONFIG_MARK, CONFIG_CONTINUOUS };
@@ -88,11 +90,15 @@ struct config {
     char *key_folder;
     char *witness_folder; /* NULL = the key folder */
     char *feed_folder;
+    char *archive_folder;
     struct config_list template_folders;
     struct config_list font_folders;
     char *ledger_origin; /* "" = made from the store's id */
     int64_t checkpoint_seconds;
     int64_t checkpoint_events;
+    int64_t after_release_days; /* of jobs; CONFIG_NEVER = only by order */
+    int64_t after_expiry_days;
+    int64_t key_days;       /* of idempotency keys; CONFIG_NEVER = for ever */
     int64_t utc_offset_min; /* -720..840, minutes east of UTC */
     char *cups_server;      /* socket path or loopback host[:port]; NULL = CUPS's own default */
     int64_t body_bytes;

@@ -66,6 +66,12 @@ const struct option options[] = {
      .preset = "@data@/templates",
      .help =
          "Templates: one folder or a list; of two with one name, the first folder's counts."},
+    {.path = "folders.archive",
+     .type = OPTION_PATH,
+     .offset = AT(archive_folder),
+     .max = CONFIG_MAX_PATH,
+     .preset = "@state@/archive",
+     .help = "Where `tem archive` puts old jobs. Copy its files to where records are kept."},
     {.path = "fonts",
      .type = OPTION_PATHS,
      .offset = AT(font_folders),
@@ -99,6 +105,38 @@ const struct option options[] = {
      .max = 10000000,
      .preset = "10000",
      .help = "Or as soon as there are so many."},
+
+    {.path = "retention",
+     .type = OPTION_SECTION,
+     .help =
+         "What may leave the store, and when. Only `tem archive` takes jobs out, never temd by "
+         "itself;\n"
+         "a job has to be past both ages. A year counts 366 days, a month 31."},
+    {.path = "retention.after_release",
+     .type = OPTION_AGE,
+     .offset = AT(after_release_days),
+     .min = 0,
+     .max = 36600,
+     .preset = "never",
+     .help =
+         "Since the job ended. Medicines in the EU: 5 years. never = only what `tem archive "
+         "--before` names."},
+    {.path = "retention.after_expiry",
+     .type = OPTION_AGE,
+     .offset = AT(after_expiry_days),
+     .min = 0,
+     .max = 36600,
+     .preset = "1 year",
+     .help = "Since the latest expiry date on its labels, if there is one."},
+    {.path = "retention.keys",
+     .type = OPTION_AGE,
+     .offset = AT(key_days),
+     .min = 1,
+     .max = 36600,
+     .preset = "400 days",
+     .help =
+         "Idempotency keys. The same request under an older key is a new one: new numbers, new "
+         "labels."},
 
     {.path = "site", .type = OPTION_SECTION, .help = "This site."},
     {.path = "site.utc_offset",

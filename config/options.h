@@ -24,6 +24,7 @@ enum option_type {
     OPTION_LENGTH,  /* int64_t, um: "33.5 mm", min..max */
     OPTION_SIZE,    /* int64_t, bytes: "16 MiB", min..max */
     OPTION_WORD,    /* int64_t: index into `words` ("gap|mark|continuous") */
+    OPTION_AGE,     /* int64_t, days: "5 years", min..max; "never" = CONFIG_NEVER */
     OPTION_OFFSET,  /* int64_t, minutes: "+07:00" */
     OPTION_LISTENER, /* char * address at `offset`, int64_t port at `offset2`; "none" */
     OPTION_SERVER,   /* char *: absolute socket path or loopback host; "" = NULL */

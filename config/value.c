@@ -175,6 +175,32 @@ static enum err set_size(const struct option *option, const char *text, void *ba
     return ERR_INPUT;
 }
 
+/* "400 days", "18 months", "5 years". A month counts 31 days and a year 366: never too early.
+ */
+static enum err set_age(const struct option *option, const char *text, void *base)
+{
+    static const struct {
+        const char *name;
+        int64_t days;
+    } units[] = {{"day", 1},     {"days", 1},   {"month", 31},
+                 {"months", 31}, {"year", 366}, {"years", 366}};
+    int64_t value;
+    if (strcmp(text, "never") == 0) {
+        *number_at(option, base) = CONFIG_NEVER;
+        return ERR_NONE;
+    }
+    if (!take_digits(&text, &value) || value > option->max)
+        return ERR_INPUT;
+    text += *text == ' ';
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+        if (strcmp(units[i].name, text) != 0 || !in_range(option, value * units[i].days))
+            continue;
+        *number_at(option, base) = value * units[i].days;
+        return ERR_NONE;
+    }
+    return ERR_INPUT;
+}
+
 static enum err set_word(const struct option *option, const char *text, void *base)
 {
     const char *word = option->words;
@@ -285,6 +311,8 @@ static const struct {
     [OPTION_LENGTH] = {set_length, "a length such as 33.5 mm, %s", false},
     [OPTION_SIZE] = {set_size, "a size such as 16 MiB, %s", false},
     [OPTION_WORD] = {set_word, "one of %s", false},
+    [OPTION_AGE] = {set_age, "an age such as 400 days, 18 months or 5 years, %s; or never",
+                    false},
     [OPTION_OFFSET] = {set_offset, "hours and minutes east of UTC, such as +07:00", false},
     [OPTION_LISTENER] = {set_listener,
                          "a loopback address and port such as 127.0.0.1:8631, or none", true},
@@ -316,6 +344,9 @@ static void describe(const struct option *option, char *out, size_t size)
     case OPTION_LENGTH:
         unit = 1000;
         name = " mm";
+        break;
+    case OPTION_AGE:
+        name = " days";
         break;
     case OPTION_SIZE:
         unit = 1024;

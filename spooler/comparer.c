@@ -2,6 +2,7 @@
 #include "spooler/comparer.h"
 
 #include "spooler/drawing.h"
+#include "spooler/job/archived.h"
 #include "spooler/job/drawn-with.h"
 #include "spooler/render/tools.h"
 
@@ -121,7 +122,7 @@ static void judge_old(struct comparing *c, uint64_t first, uint64_t last)
     char words[JOB_WORDS];
     snprintf(words, sizeof words,
              "nothing here says what the dots of labels %llu to %llu of job %lld were, so they"
-             " are not compared: an older Tem printed them, or their event is in an archive",
+             " are not compared: an older Tem printed them",
              (unsigned long long)first, (unsigned long long)last, (long long)c->job.id);
     judge(c, DOTS_NOT_COMPARED, words);
 }
@@ -237,6 +238,9 @@ static enum err restore_template(struct comparing *c, struct why *why)
 static enum err find_order(struct comparing *c, struct why *why)
 {
     enum err err = job_get(c->txn, c->order->job_id, &c->job, why);
+    if (err)
+        return err;
+    err = archive_refuse(c->txn, c->job.id, why);
     if (err)
         return err;
     const char *name = c->order->printer ? c->order->printer : c->job.printer;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* main.c: temd. Arguments, wiring, signals; no logic. */
 #include "config/config.h"
+#include "spooler/archive/archive.h"
 #include "spooler/base/durable.h"
 #include "spooler/base/log.h"
 #include "spooler/intake/template-kept.h"
@@ -41,6 +42,8 @@ struct daemon {
     struct registry *registry;
     uint8_t blinding_key[SHA256_BYTES];
     struct seal *seal;
+    struct archive_config archive;
+    atomic_bool stop; /* what takes long ends */
     struct pipeline *pipeline;
     struct intake *intake;
 };
@@ -266,6 +269,8 @@ static enum err open_store(struct daemon *daemon, struct why *why)
             err = open_once(daemon, &renewed, why);
     }
     if (!err)
+        err = archive_release(daemon->store, why);
+    if (!err)
         err = template_kept_load(daemon->store, daemon->catalog, why);
     if (!err)
         err = recover(daemon->store, daemon->config->feed_folder, is_configured,
@@ -295,9 +300,25 @@ static enum err open_pipeline(struct daemon *daemon, struct why *why)
     return pipeline_start(&pipeline, &daemon->pipeline, why);
 }
 
+static void set_archive(struct daemon *daemon)
+{
+    const struct config *config = daemon->config;
+    daemon->archive = (struct archive_config){
+        .store = daemon->store,
+        .registry = daemon->registry,
+        .folder = config->archive_folder,
+        .signer = seal_signer(daemon->seal),
+        .blinding_key = daemon->blinding_key,
+        .retention = {config->after_release_days, config->after_expiry_days},
+        .version = TEM_VERSION,
+        .stop = &daemon->stop,
+    };
+}
+
 static enum err open_intake(struct daemon *daemon, struct why *why)
 {
     const struct config *config = daemon->config;
+    set_archive(daemon);
     struct intake_config intake = {
         .version = TEM_VERSION,
         .socket_path = config->socket_path,
@@ -311,6 +332,8 @@ static enum err open_intake(struct daemon *daemon, struct why *why)
         .catalog = daemon->catalog,
         .reprint_reasons = (const char *const *)config->reprint_reasons.items,
         .seal = daemon->seal,
+        .archive = &daemon->archive,
+        .key_days = config->key_days == CONFIG_NEVER ? 0 : config->key_days,
         .blinding_key = daemon->blinding_key,
         .printer = pipeline_printer_view,
         .check_label = pipeline_check_label,
@@ -356,6 +379,7 @@ static int run(struct daemon *daemon)
 
 static void shut(struct daemon *daemon)
 {
+    atomic_store(&daemon->stop, true);
     intake_stop(daemon->intake);
     pipeline_stop(daemon->pipeline);
     registry_free(daemon->registry);

@@ -415,6 +415,31 @@ const struct field *template_field(const struct template *template, size_t index
     return &template->fields[index];
 }
 
+/* A program that shows the field, as a whole or in parts. */
+static bool shows(const struct program *program, size_t field)
+{
+    for (size_t i = 0; i < program->count; i++)
+        if (program->steps[i].kind != STEP_TEXT && program->steps[i].field == field)
+            return true;
+    return false;
+}
+
+bool template_expires(const struct template *template, size_t index)
+{
+    if (template->fields[index].type != FIELD_DATE)
+        return false;
+    if (strcmp(template->fields[index].name, "expiry") == 0)
+        return true;
+    for (size_t i = 0; i < template->shape_count; i++)
+        for (size_t k = 0; k < template->shapes[i].part_count; k++) {
+            const struct ai_part *part = &template->shapes[i].parts[k];
+            if ((strcmp(part->digits, "17") == 0 || strcmp(part->digits, "7003") == 0) &&
+                shows(&part->value, index))
+                return true;
+        }
+    return false;
+}
+
 int template_field_index(const struct template *template, const char *name)
 {
     for (size_t i = 0; i < template->field_count; i++)

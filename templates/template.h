@@ -128,6 +128,9 @@ const char *field_type_name(enum field_type type);
 
 size_t template_field_count(const struct template *template);
 const struct field *template_field(const struct template *template, size_t index);
+/* Whether it is a date on which what the label is on expires: the value of AI (17) or (7003) in
+ * one of the symbols, or by its name `expiry`. */
+bool template_expires(const struct template *template, size_t index);
 /* Index of a field, or -1. */
 int template_field_index(const struct template *template, const char *name);
 

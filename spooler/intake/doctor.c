@@ -279,14 +279,42 @@ static enum err check_ledger(struct txn *txn, struct exam *exam, struct why *why
     return ERR_NONE;
 }
 
+/* What is on record and has not all left the store waits for a word, not for a clock. */
+static enum err check_archives(struct txn *txn, struct exam *exam, struct why *why)
+{
+    struct rows *rows = NULL;
+    bool have = false;
+    enum err err = sql_query(txn, &rows, why,
+                             "SELECT count(*), coalesce(sum(jobs), 0),"
+                             " min(CASE WHEN state = 'removing' THEN file END) FROM archive"
+                             " WHERE state <> 'making'",
+                             "");
+    if (!err)
+        err = rows_next(rows, &have, why);
+    if (!err && have) {
+        const char *left = rows_text(rows, 2);
+        if (left)
+            add(exam, "archives", "warn",
+                "put the file into folders.archive if it is not there, then: tem archive "
+                "finish",
+                "rows of %s have not all left the store", left);
+        else
+            add(exam, "archives", "ok", NULL, "%" PRId64 " jobs in %" PRId64 " archives",
+                rows_int(rows, 1), rows_int(rows, 0));
+    }
+    rows_end(rows);
+    return err;
+}
+
 static enum err examine_rows(struct txn *txn, void *arg, struct why *why)
 {
     static const struct {
         const char *name;
         enum err (*run)(struct txn *txn, struct exam *exam, struct why *why);
     } checks[] = {
-        {"label-sums", check_sums}, {"chunks", check_chunks}, {"held-jobs", check_held},
-        {"doubt", check_doubt},     {"series", check_series}, {"ledger", check_ledger},
+        {"label-sums", check_sums},   {"chunks", check_chunks}, {"held-jobs", check_held},
+        {"doubt", check_doubt},       {"series", check_series}, {"ledger", check_ledger},
+        {"archives", check_archives},
     };
     struct exam *exam = arg;
     (void)why; /* each check's fault is a row */

@@ -11,6 +11,7 @@
 #ifndef TEM_INTAKE_INTAKE_H
 #define TEM_INTAKE_INTAKE_H
 
+#include "spooler/archive/archive.h"
 #include "spooler/base/findings.h"
 #include "spooler/job/job.h"
 #include "spooler/ledger/seal.h"
@@ -56,7 +57,9 @@ struct intake_config {
 
     const char *const *reprint_reasons; /* NULL-terminated; NULL = no reprints */
     const struct seal *seal;            /* NULL = the ledger is not signed, jobs are accepted */
-    const uint8_t *blinding_key;        /* identity.h; NULL = no proofs of labels */
+    const struct archive_config *archive; /* NULL = nothing can be archived */
+    int64_t key_days;            /* an idempotency key of this age is forgotten; 0 = never */
+    const uint8_t *blinding_key; /* identity.h; NULL = no proofs of labels */
 
     /* Printers by index until false; copies. */
     bool (*printer)(void *ctx, size_t index, struct printer_view *out);

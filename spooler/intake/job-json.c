@@ -2,6 +2,7 @@
 #include "spooler/intake/job-json.h"
 
 #include "spooler/base/hash.h"
+#include "spooler/intake/archives.h"
 #include "spooler/intake/problem.h"
 #include "spooler/job/chunk.h"
 
@@ -314,6 +315,8 @@ enum err job_json_whole(struct txn *txn, const struct intake_config *config,
         return err_set(why, ERR_NO_MEMORY, "out of memory");
     struct gather gather = {.txn = txn, .config = config, .job = job};
     enum err err = add_parts(&gather, parts, json, why);
+    if (!err && job->archive_id)
+        err = archives_put(txn, job->id, json, why);
     if (err)
         json_decref(json);
     else

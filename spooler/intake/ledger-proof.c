@@ -4,6 +4,7 @@
 
 #include "spooler/base/utf8.h"
 #include "spooler/intake/problem.h"
+#include "spooler/job/archived.h"
 #include "spooler/job/chunk-leaves.h"
 #include "spooler/ledger/checkpoint.h"
 #include "spooler/ledger/identity.h"
@@ -43,6 +44,9 @@ static enum err find_label(struct txn *txn, struct proving *proving, struct why 
                        identity->number, identity->series, identity->scope);
     if (err)
         return err_set(why, err, "the number cannot be looked up: %s", err_meaning(err));
+    err = archive_gone(txn, proving->label.job_id, why);
+    if (err)
+        return err;
     return chunk_of_label(txn, proving->label.job_id, proving->label.label, &proving->chunk,
                           &proving->seq, why);
 }

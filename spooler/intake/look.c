@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "spooler/intake/look.h"
 
+#include "spooler/intake/archives.h"
 #include "spooler/intake/job-json.h"
 #include "spooler/intake/ledger.h"
 #include "spooler/intake/problem.h"
@@ -108,7 +109,7 @@ static enum err find_label(struct txn *txn, struct look *look, const char *serie
                   (json_int_t)label.label, "state", label_state_name(label.state), "attempt",
                   (json_int_t)label.attempt, "series", problem_string(series), "scope",
                   problem_string(scope), "number", problem_string(number));
-    return look->json ? ERR_NONE : no_memory(why);
+    return look->json ? archives_put(txn, label.job_id, look->json, why) : no_memory(why);
 }
 
 /* Asks every series that ever issued a number. */

@@ -23,7 +23,7 @@ static void piece_row(struct page *page, const json_t *piece)
         buf_printf(&line, "job %" PRIu64 ", labels %" PRIu64 "\xe2\x80\x93%" PRIu64,
                    page_count(piece, "job"), page_count(piece, "first_label"),
                    page_count(piece, "last_label"));
-    if (!range)
+    if (*page_text(piece, "words"))
         buf_printf(&line, "%s%s", line.len ? ": " : "", page_text(piece, "words"));
     page_cell(page, buf_text(&line));
     page_time(page, page_text(piece, "at"));

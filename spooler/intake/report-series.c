@@ -5,8 +5,10 @@
 #include "spooler/base/near.h"
 #include "spooler/intake/problem.h"
 #include "spooler/intake/report.h"
+#include "spooler/job/archived.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 static enum err no_memory(struct why *why)
@@ -21,8 +23,18 @@ static const struct {
     {"restore", "skipped when the store was restored from a copy"},
 };
 
-static const char *piece_words(const struct piece *piece)
+/* Printed numbers of a piece and the states of its labels. */
+struct told {
+    char first[NUMBER_MAX], last[NUMBER_MAX];
+    uint64_t counts[LABEL_STATE_COUNT];
+    uint64_t last_label;
+    char archived[ARCHIVE_NAME + SHA256_HEX + 40]; /* where the rest is told; "" = here */
+};
+
+static const char *piece_words(const struct piece *piece, const struct told *told)
 {
+    if (*told->archived)
+        return told->archived;
     if (piece->kind == PIECE_MISSING)
         return "belongs to no job, and nobody knows why";
     if (piece->kind == PIECE_DOUBLE)
@@ -47,13 +59,6 @@ struct series_report {
 };
 
 /* ---- pieces ------------------------------------------------------------------------------ */
-
-/* Printed numbers of a piece and the states of its labels. */
-struct told {
-    char first[NUMBER_MAX], last[NUMBER_MAX];
-    uint64_t counts[LABEL_STATE_COUNT];
-    uint64_t last_label;
-};
 
 static const char csv_head[] =
     "series,scope,generation,kind,job,at,first_counter,last_counter,numbers,first_number,"
@@ -83,7 +88,7 @@ static void csv_piece(struct series_report *series, const struct piece *piece,
     csv_number(csv, told->last_label, false);
     for (size_t i = 0; i < LABEL_STATE_COUNT; i++)
         csv_number(csv, told->counts[i], false);
-    csv_text(csv, piece_words(piece), true);
+    csv_text(csv, piece_words(piece, told), true);
 }
 
 static json_t *piece_json(const struct piece *piece, const struct told *told)
@@ -95,7 +100,7 @@ static json_t *piece_json(const struct piece *piece, const struct told *told)
         (json_int_t)(piece->last - piece->first + 1), "first_number", told->first,
         "last_number", told->last, "at",
         piece->kind == PIECE_MISSING ? json_null() : json_string(clock_iso(piece->at_ms, at)),
-        "words", problem_string(piece_words(piece)));
+        "words", problem_string(piece_words(piece, told)));
     bool bad = !json;
     if (!bad && piece->job_id)
         bad = json_object_set_new(json, "job", json_integer(piece->job_id)) != 0 ||
@@ -111,6 +116,16 @@ static json_t *piece_json(const struct piece *piece, const struct told *told)
     return NULL;
 }
 
+static enum err say_archive(struct txn *txn, int64_t id, struct told *told, struct why *why)
+{
+    struct archive archive;
+    enum err err = archive_get(txn, id, &archive, why);
+    if (!err && archive.state != ARCHIVE_MAKING)
+        snprintf(told->archived, sizeof told->archived, "archived in %s, SHA-256 %s",
+                 archive.file, archive.sha256);
+    return err;
+}
+
 static enum err take_piece(void *arg, const struct piece *piece, struct why *why)
 {
     struct series_report *series = arg;
@@ -118,7 +133,9 @@ static enum err take_piece(void *arg, const struct piece *piece, struct why *why
     enum err err = ERR_NONE;
     if (piece->job_id)
         told.last_label = piece->first_label + (piece->last - piece->first);
-    if (piece->kind == PIECE_RANGE)
+    if (piece->archive_id)
+        err = say_archive(series->report->txn, piece->archive_id, &told, why);
+    if (!err && piece->kind == PIECE_RANGE)
         err = job_counts(series->report->txn, piece->job_id, piece->first_label,
                          told.last_label, told.counts, why);
     for (size_t i = 0; i < LABEL_STATE_COUNT; i++)

@@ -181,10 +181,11 @@ enum step request_write(struct request *request, store_op *op)
     return STEP_WAIT;
 }
 
-/* What the thread of a read aside is given. */
+/* What the thread of a read or of work aside is given: one of the two. */
 struct aside {
     struct request *request;
     store_op *op;
+    request_work *work;
 };
 
 static void *run_aside(void *arg)
@@ -193,21 +194,23 @@ static void *run_aside(void *arg)
     struct why why = {{0}};
     free(arg);
     atomic_size_t *count = &aside.request->writes->aside;
-    enum err err = store_read(aside.request->config->store, aside.op, aside.request, &why);
+    enum err err =
+        aside.work ? aside.work(aside.request, &why)
+                   : store_read(aside.request->config->store, aside.op, aside.request, &why);
     atomic_fetch_sub(count, 1);
     written(err, &why, aside.request);
     return NULL;
 }
 
 /* Signals are blocked in the HTTP thread, and so in those it starts. */
-static enum err start_aside(struct request *request, store_op *op, struct why *why)
+static enum err start_aside(const struct aside *what, struct why *why)
 {
     struct aside *aside = malloc(sizeof *aside);
     pthread_attr_t attributes;
     pthread_t thread;
     if (!aside)
         return err_set(why, ERR_NO_MEMORY, "out of memory");
-    *aside = (struct aside){request, op};
+    *aside = *what;
     int error = pthread_attr_init(&attributes);
     if (!error) {
         error = pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
@@ -220,8 +223,9 @@ static enum err start_aside(struct request *request, store_op *op, struct why *w
     return err_errno(why, ERR_SYSTEM, error, "starting a thread beside the others");
 }
 
-enum step request_read_aside(struct request *request, store_op *op)
+static enum step go_aside(const struct aside *aside)
 {
+    struct request *request = aside->request;
     struct why why = {{0}};
     request->waiting = true;
     request->write_err = ERR_NONE;
@@ -233,12 +237,29 @@ enum step request_read_aside(struct request *request, store_op *op)
         err = err_set(&why, ERR_BUSY, "%d reports and comparisons are being made already",
                       REQUEST_ASIDE_MAX);
     else
-        err = start_aside(request, op, &why);
+        err = start_aside(aside, &why);
     if (err) {
         atomic_fetch_sub(&request->writes->aside, 1);
         written(err, &why, request);
     }
     return STEP_WAIT;
+}
+
+enum step request_read_aside(struct request *request, store_op *op)
+{
+    return go_aside(&(struct aside){.request = request, .op = op});
+}
+
+enum step request_work_aside(struct request *request, request_work *work)
+{
+    return go_aside(&(struct aside){.request = request, .work = work});
+}
+
+/* Keys that were made before are forgotten; 0 = none are. */
+static int64_t oldest_key_ms(struct txn *txn, const struct request *request)
+{
+    int64_t days = request->config->key_days;
+    return days > 0 ? txn_now_ms(txn) - days * INT64_C(86400000) : 0;
 }
 
 enum err request_replay(struct txn *txn, struct request *request, bool *done, struct why *why)
@@ -249,8 +270,9 @@ enum err request_replay(struct txn *txn, struct request *request, bool *done, st
     if (!request->key)
         return ERR_NONE;
     int status;
-    enum err err = idempotency_find(txn, request->caller, request->key, request->hash, &status,
-                                    &request->answer, why);
+    enum err err =
+        idempotency_find(txn, request->caller, request->key, request->hash,
+                         oldest_key_ms(txn, request), &status, &request->answer, why);
     if (err == ERR_NOT_FOUND)
         return ERR_NONE;
     if (err)
@@ -269,7 +291,8 @@ enum err request_keep(struct txn *txn, struct request *request, int64_t job_id, 
     if (!request->key)
         return ERR_NONE;
     assert(request->status >= 200 && request->status < 300);
-    return idempotency_keep(txn, request->caller, request->key, request->hash, request->status,
+    return idempotency_keep(txn, request->caller, request->key, request->hash,
+                            oldest_key_ms(txn, request), request->status,
                             buf_text(&request->answer), request->answer.len, job_id, why);
 }
 

@@ -127,6 +127,9 @@ enum step request_write(struct request *request, store_op *op);
  * writes into the request's answer. ERR_BUSY comes back like a failure of `op` when
  * REQUEST_ASIDE_MAX of them are under way. */
 enum step request_read_aside(struct request *request, store_op *op);
+/* The same for work that waits for commits by itself; not in a snapshot. */
+typedef enum err request_work(struct request *request, struct why *why);
+enum step request_work_aside(struct request *request, request_work *work);
 #define REQUEST_ASIDE_MAX                                                                      \
     3 /* the store has readers left for the HTTP thread and others then                        \
        */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "spooler/intake/routes.h"
 
+#include "spooler/intake/archives.h"
 #include "spooler/intake/ledger.h"
 #include "spooler/intake/post-job.h"
 
@@ -112,6 +113,8 @@ static const struct route routes[] = {
      .path = "/v1/ledger/proof",
      .run = ledger_proof,
      .params = {"series", "scope", "number"}},
+    {.method = "GET", .path = "/v1/archives", .run = archives_look},
+    {.method = "POST", .path = "/v1/archives", .body = BODY_JSON, .run = archives_post},
     {.method = "GET", .path = "/v1/doctor", .run = look_doctor},
     {.method = "GET", .path = "/healthz", .run = look_health},
 };

@@ -266,14 +266,14 @@ enum err job_accept_at_once(struct txn *txn, struct registry *registry,
 }
 
 enum err idempotency_find(struct txn *txn, const char *caller, const char *key,
-                          const uint8_t hash[static 32], int *status, struct buf *body,
-                          struct why *why)
+                          const uint8_t hash[static 32], int64_t oldest_ms, int *status,
+                          struct buf *body, struct why *why)
 {
     struct rows *rows = NULL;
     enum err err = sql_query(txn, &rows, why,
                              "SELECT hash, status, body FROM idempotency"
-                             " WHERE caller = ?1 AND key = ?2",
-                             "tt", caller, key);
+                             " WHERE caller = ?1 AND key = ?2 AND made_ms >= ?3",
+                             "tti", caller, key, oldest_ms);
     bool have = false;
     if (!err)
         err = rows_next(rows, &have, why);
@@ -298,9 +298,18 @@ enum err idempotency_find(struct txn *txn, const char *caller, const char *key,
 }
 
 enum err idempotency_keep(struct txn *txn, const char *caller, const char *key,
-                          const uint8_t hash[static 32], int status, const char *body,
-                          size_t len, int64_t job_id, struct why *why)
+                          const uint8_t hash[static 32], int64_t oldest_ms, int status,
+                          const char *body, size_t len, int64_t job_id, struct why *why)
 {
+    enum err err = ERR_NONE;
+    if (oldest_ms > 0) /* the lowest ids are the oldest */
+        err = sql_run(txn, why,
+                      "DELETE FROM idempotency WHERE made_ms < ?1 AND"
+                      " (id IN (SELECT id FROM idempotency ORDER BY id LIMIT 3)"
+                      "  OR (caller = ?2 AND key = ?3))",
+                      "itt", oldest_ms, caller, key);
+    if (err)
+        return err;
     return sql_run(txn, why,
                    "INSERT INTO idempotency (caller, key, hash, status, body, job_id, made_ms)"
                    " VALUES (?1, ?2, ?3, ?4, ?5, nullif(?6, 0), ?7)",

@@ -88,6 +88,7 @@ struct job {
     bool sample;
     int64_t replaces; /* 0 = none */
     uint64_t replaces_label;
+    int64_t archive_id;        /* archived.h; 0 = none */
     char hold_reason[32];      /* "" = not held: person | doubt | cups | printer | drawing */
     char hold_text[JOB_WORDS]; /* why, and what to do */
     uint64_t counts[LABEL_STATE_COUNT];
@@ -103,13 +104,15 @@ enum err job_accept_at_once(struct txn *txn, struct registry *registry,
 /* ---- idempotency (promise 8) -------------------------------------------------- */
 
 /* ERR_NONE: an answer was kept for this caller and key: *status and `body` (appended).
- * ERR_NOT_FOUND: none. ERR_CONFLICT: kept for another request. */
+ * ERR_NOT_FOUND: none since `oldest_ms`. ERR_CONFLICT: kept for another request. */
 enum err idempotency_find(struct txn *txn, const char *caller, const char *key,
-                          const uint8_t hash[static 32], int *status, struct buf *body,
-                          struct why *why);
+                          const uint8_t hash[static 32], int64_t oldest_ms, int *status,
+                          struct buf *body, struct why *why);
+/* Those that were kept before `oldest_ms` (0 = none) are forgotten meanwhile: the one under
+ * this key, and a few others, so that their number follows the requests of that long. */
 enum err idempotency_keep(struct txn *txn, const char *caller, const char *key,
-                          const uint8_t hash[static 32], int status, const char *body,
-                          size_t len, int64_t job_id, struct why *why);
+                          const uint8_t hash[static 32], int64_t oldest_ms, int status,
+                          const char *body, size_t len, int64_t job_id, struct why *why);
 
 /* ---- looking ------------------------------------------------------------------- */
 

@@ -25,7 +25,7 @@ static void copy_text(struct rows *rows, int column, char *out, size_t size)
 #define JOB_COLUMNS                                                                            \
     "SELECT id, state, template_hash, template_name, printer, caller, person, reference,"      \
     " close_at, on_doubt, pieces, quantity, accepted_ms, utc_offset_min, hold_reason, "        \
-    "hold_text, sample, replaces, replaces_label"                                              \
+    "hold_text, sample, replaces, replaces_label, archive_id"                                  \
     " FROM job "
 
 static enum err job_from_row(struct rows *rows, struct job *out, struct why *why)
@@ -57,6 +57,7 @@ static enum err job_from_row(struct rows *rows, struct job *out, struct why *why
     job.sample = rows_int(rows, 16) != 0;
     job.replaces = rows_int(rows, 17);
     job.replaces_label = (uint64_t)rows_int(rows, 18);
+    job.archive_id = rows_int(rows, 19);
     *out = job;
     return ERR_NONE;
 }

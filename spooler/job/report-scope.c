@@ -187,7 +187,8 @@ static enum err walk_ranges(struct walk *walk, int64_t low, int64_t high, struct
     bool have = false;
     enum err err = sql_query(walk->txn, &rows, why,
                              "SELECT s.range_first, s.last - s.first, s.job_id, s.first,"
-                             " j.accepted_ms FROM segment AS s JOIN job AS j ON j.id = s.job_id"
+                             " j.accepted_ms, coalesce(j.archive_id, 0) FROM segment AS s JOIN "
+                             "job AS j ON j.id = s.job_id"
                              " WHERE s.scope_id = ?1 AND s.range_first BETWEEN ?2 AND ?3"
                              " ORDER BY s.range_first",
                              "iii", walk->scope->scope_id, low, high);
@@ -196,7 +197,8 @@ static enum err walk_ranges(struct walk *walk, int64_t low, int64_t high, struct
                               .first = (uint64_t)rows_int(rows, 0),
                               .job_id = rows_int(rows, 2),
                               .first_label = (uint64_t)rows_int(rows, 3),
-                              .at_ms = rows_int(rows, 4)};
+                              .at_ms = rows_int(rows, 4),
+                              .archive_id = rows_int(rows, 5)};
         range.last = range.first + (uint64_t)rows_int(rows, 1);
         err = tell_range(walk, &range, why);
     }

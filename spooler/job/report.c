@@ -2,6 +2,7 @@
 /* report.c: a job's labels, run by run. */
 #include "spooler/job/report.h"
 
+#include "spooler/job/archived.h"
 #include "spooler/job/span.h"
 
 #include <stdlib.h>
@@ -102,6 +103,8 @@ enum err job_account_read(struct txn *txn, int64_t id, struct job_account *out, 
     enum err err = account.events ? ERR_NONE : no_memory(why);
     if (!err)
         err = job_get(txn, id, &account.job, why);
+    if (!err)
+        err = archive_gone(txn, id, why);
     if (!err)
         err = read_events(txn, &account, why);
     if (err)

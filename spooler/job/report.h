@@ -81,6 +81,7 @@ struct piece {
     const char *reason; /* PIECE_SKIPPED */
     int64_t at_ms;      /* accepted, or skipped */
     int64_t job_id;     /* PIECE_RANGE, PIECE_DOUBLE */
+    int64_t archive_id; /* of that job; 0 = it is in the store */
     uint64_t first_label;
 };
 typedef enum err piece_fn(void *arg, const struct piece *piece, struct why *why);

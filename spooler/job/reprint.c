@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "spooler/job/reprint.h"
 
+#include "spooler/job/archived.h"
 #include "spooler/job/chunk.h"
 #include "spooler/job/order.h"
 #include "spooler/job/replace.h"
@@ -211,6 +212,8 @@ enum err reprint_order(struct txn *txn, const struct reprint_new *order, int64_t
     if (!err && job.state == JOB_CANCELLING)
         err = err_set(why, ERR_STATE, "job %lld is being cancelled: wait until that is done",
                       (long long)job.id);
+    if (!err)
+        err = archive_refuse(txn, job.id, why);
     if (!err)
         err = order->new_fields
                   ? replace_check(txn, order->job_id, order->first, order->limit, why)

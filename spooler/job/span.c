@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "spooler/job/span.h"
 
+#include "spooler/job/archived.h"
+
 #include <stdlib.h>
 
 void span_list_free(struct span_list *list)
@@ -150,7 +152,9 @@ static enum err apply(struct txn *txn, int64_t job_id, uint64_t first, uint64_t 
                       json_t *changes, struct why *why)
 {
     struct span_list spans = {0};
-    enum err err = span_load(txn, job_id, first, last, &spans, why);
+    enum err err = archive_refuse(txn, job_id, why);
+    if (!err)
+        err = span_load(txn, job_id, first, last, &spans, why);
     uint64_t next = first;
     for (size_t i = 0; !err && i < spans.count; i++) {
         const struct span *span = &spans.list[i];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "spooler/job/verify.h"
 
+#include "spooler/job/archived.h"
 #include "spooler/job/order.h"
 #include "spooler/job/span.h"
 #include "spooler/ledger/ledger.h"
@@ -62,6 +63,8 @@ enum err label_verify(struct txn *txn, int64_t job_id, uint64_t label, const cha
     struct span_list spans = {0};
     struct verify_answer answer = {.result = VERIFY_VOID};
     enum err err = job_get(txn, job_id, &job, why);
+    if (!err)
+        err = archive_refuse(txn, job_id, why);
     if (!err)
         err = span_load(txn, job_id, label, label, &spans, why);
     if (!err && spans.count != 1)

@@ -112,11 +112,15 @@ enum err ledger_body(struct txn *txn, int64_t seq, struct buf *out, struct why *
     struct rows *rows = NULL;
     bool have = false;
     enum err err =
-        sql_query(txn, &rows, why, "SELECT body FROM event WHERE seq = ?1", "i", seq);
+        sql_query(txn, &rows, why,
+                  "SELECT body, coalesce (archive_id, 0) FROM event WHERE seq = ?1", "i", seq);
     if (!err)
         err = rows_next(rows, &have, why);
     if (!err && !have)
         err = err_set(why, ERR_NOT_FOUND, "the ledger has no event %lld", (long long)seq);
+    if (!err && rows_int(rows, 1))
+        err = err_set(why, ERR_STATE, "event %lld is in archive %lld: here is only its hash",
+                      (long long)seq, (long long)rows_int(rows, 1));
     if (!err) {
         size_t len = 0;
         const void *body = rows_blob(rows, 0, &len);
@@ -136,7 +140,10 @@ enum err ledger_each(struct txn *txn, uint64_t first, uint64_t last, ledger_fn *
     struct rows *rows = NULL;
     bool have = false, more = true;
     enum err err = sql_query(txn, &rows, why,
-                             "SELECT seq, body FROM event WHERE seq BETWEEN ?1 AND ?2"
+                             "SELECT seq, CASE WHEN archive_id IS NULL THEN body ELSE"
+                             "  CAST ('{\"seq\":' || seq || ',\"archive\":' || archive_id ||"
+                             "  ',\"leaf\":\"' || lower (hex (leaf)) || '\"}' AS BLOB) END"
+                             " FROM event WHERE seq BETWEEN ?1 AND ?2"
                              " ORDER BY seq",
                              "ii", (int64_t)first, (int64_t)last);
     while (!err && more && !(err = rows_next(rows, &have, why)) && have) {

@@ -123,6 +123,12 @@ static enum err subtree_hash(void *ctx, unsigned level, uint64_t index,
     return err;
 }
 
+enum err tree_subtree(struct txn *txn, unsigned level, uint64_t place,
+                      uint8_t out[static SHA256_BYTES], struct why *why)
+{
+    return subtree_hash(txn, level, place, out, why);
+}
+
 static struct merkle_source source_of(struct txn *txn)
 {
     return (struct merkle_source){subtree_hash, txn};

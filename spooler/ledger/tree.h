@@ -29,6 +29,10 @@ enum err tree_consistency(struct txn *txn, uint64_t from, uint64_t to, struct me
 /* The first `size` events as a tree to which the later ones can be added. */
 enum err tree_frontier(struct txn *txn, uint64_t size, struct merkle *out, struct why *why);
 
+/* Root of the complete subtree of 2^level leaves that is the `place`-th of its level. */
+enum err tree_subtree(struct txn *txn, unsigned level, uint64_t place,
+                      uint8_t out[static SHA256_BYTES], struct why *why);
+
 /* Stored leaf hashes of events first..last, in order. */
 typedef enum err tree_leaf_fn(void *arg, uint64_t seq, const uint8_t hash[static SHA256_BYTES],
                               struct why *why);

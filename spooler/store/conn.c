@@ -279,14 +279,20 @@ out:
     return err;
 }
 
-void conn_close(struct conn *conn)
+void conn_drop_statements(struct conn *conn)
 {
-    if (!conn)
-        return;
     for (size_t i = 0; i < conn->count; i++) {
         assert(!conn->statements[i]->busy); /* rows_end was forgotten */
         statement_free(conn->statements[i]);
     }
+    conn->count = 0;
+}
+
+void conn_close(struct conn *conn)
+{
+    if (!conn)
+        return;
+    conn_drop_statements(conn);
     int code = sqlite3_close(conn->db);
     if (code != SQLITE_OK)
         log_error("store connection does not close", "sqlite=%d reason=%s", code,

@@ -59,6 +59,8 @@ enum conn_kind { CONN_WRITER, CONN_READER };
 enum err conn_open(const char *path, enum conn_kind kind, struct conn **out, struct why *why);
 /* Takes NULL. A statement that is still handed out is our bug: asserted. */
 void conn_close(struct conn *conn);
+/* Its statements alone: side.h closes by itself. */
+void conn_drop_statements(struct conn *conn);
 
 /* Runs one statement without parameters, prepared once. */
 enum err conn_exec(struct conn *conn, const char *sql, struct why *why);

@@ -166,6 +166,35 @@ static const char schema_job_open[] =
     "DROP INDEX job_open;"
     "CREATE INDEX job_open ON job (printer, id) WHERE state = 'open';";
 
+/* Archives: what of old jobs went into a file (archive.h). Bodies of events are emptied only
+ * into an archive that is on record; their leaf hashes stay for ever. */
+static const char schema_archive[] =
+    /* state: making | removing | done; seq = the ledger's event of it */
+    "CREATE TABLE archive (id INTEGER PRIMARY KEY AUTOINCREMENT, state TEXT NOT NULL,"
+    "  file TEXT NOT NULL, sha256 BLOB, person TEXT NOT NULL, made_ms INTEGER NOT NULL,"
+    "  jobs INTEGER NOT NULL DEFAULT 0, labels INTEGER NOT NULL DEFAULT 0,"
+    "  events INTEGER NOT NULL DEFAULT 0, seq INTEGER) STRICT;"
+    "CREATE TRIGGER archive_stays BEFORE DELETE ON archive WHEN old.state <> 'making'"
+    " BEGIN SELECT RAISE (ABORT, 'an archive that is on record stays on record'); END;"
+    "CREATE TRIGGER archive_same BEFORE UPDATE ON archive WHEN old.state <> 'making'"
+    "  AND (old.id, old.file, old.sha256, old.seq) IS NOT (new.id, new.file, new.sha256, "
+    "new.seq)"
+    " BEGIN SELECT RAISE (ABORT, 'an archive that is on record stays on record'); END;"
+    "ALTER TABLE job ADD COLUMN archive_id INTEGER REFERENCES archive (id);"
+    "CREATE INDEX job_archive ON job (archive_id, id) WHERE archive_id IS NOT NULL;"
+    "CREATE TRIGGER job_archived BEFORE UPDATE OF archive_id ON job"
+    "  WHEN old.archive_id IS NOT NULL AND new.archive_id IS NOT old.archive_id"
+    "  AND EXISTS (SELECT 1 FROM archive WHERE id = old.archive_id AND state <> 'making')"
+    " BEGIN SELECT RAISE (ABORT, 'a job stays in its archive'); END;"
+    /* of an event whose body went into an archive: which; the body is empty then */
+    "ALTER TABLE event ADD COLUMN archive_id INTEGER REFERENCES archive (id);"
+    "DROP TRIGGER event_same;"
+    "CREATE TRIGGER event_same BEFORE UPDATE ON event WHEN NOT (old.archive_id IS NULL"
+    "  AND length (old.body) > 0 AND length (new.body) = 0 AND new.seq = old.seq"
+    "  AND length (new.leaf) = 32 AND coalesce (old.leaf, new.leaf) = new.leaf"
+    "  AND EXISTS (SELECT 1 FROM archive WHERE id = new.archive_id AND state = 'removing'))"
+    " BEGIN SELECT RAISE (ABORT, 'the ledger only grows'); END;";
+
 static const char schema_dots[] =
     /* a hash for each drawing of the order's labels, as they were compared when it was ordered;
      * NULL = nobody compared them */
@@ -183,7 +212,7 @@ static const char schema_dots[] =
     "CREATE TABLE drawn_with (name TEXT NOT NULL, seq INTEGER NOT NULL, version TEXT NOT NULL,"
     "  PRIMARY KEY (name, seq)) STRICT, WITHOUT ROWID;";
 
-const char *const schema_migrations[] = {schema_1,       schema_templates,   schema_idempotency,
-                                         schema_reprint, schema_ledger_tree, schema_account,
-                                         schema_doubt,   schema_job_open,    schema_dots};
+const char *const schema_migrations[] = {
+    schema_1,       schema_templates, schema_idempotency, schema_reprint, schema_ledger_tree,
+    schema_account, schema_doubt,     schema_job_open,    schema_archive, schema_dots};
 const int schema_version = (int)(sizeof schema_migrations / sizeof schema_migrations[0]);

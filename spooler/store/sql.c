@@ -189,3 +189,40 @@ enum err sql_int(struct txn *txn, int64_t *out, struct why *why, const char *sql
     rows_end(rows);
     return err;
 }
+
+/* One row, column by column; SQLite copies what is bound. */
+static enum err copy_row(struct rows *rows, struct txn *to, const char *insert, struct why *why)
+{
+    struct rows *target = NULL;
+    struct why cause = {""};
+    bool have = true;
+    enum err err = conn_statement(to->conn, insert, &target, &cause);
+    if (err)
+        return told(to, err, &cause, why);
+    int columns = sqlite3_column_count(rows->handle);
+    assert(sqlite3_bind_parameter_count(target->handle) == columns);
+    target->txn = to;
+    to->open_rows++;
+    for (int i = 0; !err && i < columns; i++)
+        if (sqlite3_bind_value(target->handle, i + 1, sqlite3_column_value(rows->handle, i)) !=
+            SQLITE_OK)
+            err = failed(to, insert, why);
+    while (!err && have)
+        err = rows_next(target, &have, why);
+    rows_end(target);
+    return err;
+}
+
+enum err sql_copy(struct txn *from, const char *select, int64_t id, struct txn *to,
+                  const char *insert, int64_t *count, struct why *why)
+{
+    struct rows *rows = NULL;
+    bool have = false;
+    enum err err = sql_query(from, &rows, why, select, "i", id);
+    while (!err && !(err = rows_next(rows, &have, why)) && have) {
+        err = copy_row(rows, to, insert, why);
+        *count += !err;
+    }
+    rows_end(rows);
+    return err;
+}

@@ -121,6 +121,11 @@ const void *rows_blob(struct rows *rows, int column, size_t *len);
 bool rows_null(struct rows *rows, int column);
 void rows_end(struct rows *rows);
 
+/* Each row of `select` (with one parameter, `id`) becomes a row of `insert` in another
+ * database, whose parameters are the columns in their order. *count: rows, added to. */
+enum err sql_copy(struct txn *from, const char *select, int64_t id, struct txn *to,
+                  const char *insert, int64_t *count, struct why *why);
+
 /* First column of the first row. ERR_NOT_FOUND (without `why`) when there is none. */
 enum err sql_int(struct txn *txn, int64_t *out, struct why *why, const char *sql,
                  const char *types, ...);

@@ -72,7 +72,7 @@ is $? 0 "all is well: exit code"
 is "$(jq -r '[.checks[] | select(.verdict != "ok" and .name != "clock" and .name != "disk")] | map(.name) | join(" ")' "$DIR/doctor.json")" "" \
     "all is well: no row that warns, but for this machine's clock and disk"
 is "$(jq -r '.checks[].name' "$DIR/doctor.json" | sort | tr '\n' ' ')" \
-    "chunks clock config cups disk disk-room doubt feed-folder filter fonts held-jobs keys label-sums ledger mime-type printer p1 queue p1 series store store-folder store-log temd templates time-zone " \
+    "archives chunks clock config cups disk disk-room doubt feed-folder filter fonts held-jobs keys label-sums ledger mime-type printer p1 queue p1 series store store-folder store-log temd templates time-zone " \
     "all checks were made"
 for NAME in $(jq -r '.checks[].name | sub(" .*"; "")' "$DIR/doctor.json"); do
     grep -qE "^\| \`$NAME( NAME)?\` \|" "$SRC/docs/administrator.md" || echo "$NAME"

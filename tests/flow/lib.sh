@@ -305,7 +305,7 @@ EOS
 temd_config() { # temd_config PRINTER:MODEL[:evidence[:WIDTHxHEIGHT]]...: stock in mm, 50x30 unless said
     {
         echo "listen: {socket: $DIR/temd.sock, http: none}"
-        echo "folders: {store: $DIR/store, keys: $DIR/keys, feed: $DIR/feed, templates: [$SRC/templates/stock, $DIR/templates]}"
+        echo "folders: {store: $DIR/store, keys: $DIR/keys, feed: $DIR/feed, archive: $DIR/archive, templates: [$SRC/templates/stock, $DIR/templates]}"
         echo "site: {utc_offset: \"+07:00\"}"
         echo "cups: {server: $DIR/cups.sock}"
         echo "log: {level: ${TEM_LOG:-info}}"

@@ -33,6 +33,7 @@ static struct intake *intake;
 static char socket_path[108]; /* sun_path */
 static char user[64];
 static atomic_int wakes;
+static struct archive_config kit_archive; /* a test fills it in */
 
 /* ---- the world around intake --------------------------------------------------------- */
 
@@ -214,6 +215,8 @@ __attribute__((unused)) static enum err start_intake(struct why *why)
         .preview = view_preview,
         .drain = drain_printer,
         .wake = woken,
+        .archive = &kit_archive,
+        .key_days = 400,
     };
     return intake_start(&config, &intake, why);
 }

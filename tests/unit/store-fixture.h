@@ -18,10 +18,13 @@
 /* 2026-03-01T08:00:00.000Z */
 #define FIXTURE_NOW_MS 1772352000000
 
+/* What a test lets pass. */
+static int64_t fixture_later_ms;
+
 static int64_t fixture_now(void *ctx)
 {
     (void)ctx;
-    return FIXTURE_NOW_MS;
+    return FIXTURE_NOW_MS + fixture_later_ms;
 }
 
 /* Stands still, so that a slow machine does not cut a batch short. */

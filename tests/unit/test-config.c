@@ -54,6 +54,14 @@ static const struct {
     {"port past the end", "listen: {http: 127.0.0.1:65536}\n", "bad-value", 1, 16,
      "listen.http"},
     {"remote CUPS", "cups: {server: printserver.example}\n", "bad-value", 1, 16, "cups.server"},
+    {"an age without its unit", "retention: {after_release: 5}\n", "bad-value", 1, 28,
+     "retention.after_release"},
+    {"an age below nothing", "retention: {after_expiry: -1 days}\n", "bad-value", 1, 27,
+     "retention.after_expiry"},
+    {"an age past a hundred years", "retention: {after_release: 101 years}\n", "bad-value", 1,
+     28, "retention.after_release"},
+    {"keys forgotten at once", "retention: {keys: 0 days}\n", "bad-value", 1, 19,
+     "retention.keys"},
     {"offset without sign", "site: {utc_offset: '07:00'}\n", "bad-value", 1, 20,
      "site.utc_offset"},
     {"offset past the zones", "site: {utc_offset: +14:01}\n", "bad-value", 1, 20,
@@ -170,6 +178,9 @@ static void test_defaults(void)
     tap_ok(config->font_folders.items[2] == NULL, "a list ends with NULL");
     tap_ok(config->cups_server == NULL, "default CUPS is CUPS's own");
     tap_is_int(config->body_bytes, 16777216, "16 MiB");
+    tap_is_int(config->after_release_days, CONFIG_NEVER, "nothing is archived unless ordered");
+    tap_is_int(config->after_expiry_days, 366, "a year is never too short");
+    tap_is_int(config->key_days, 400, "keys");
     tap_is_int(config->csv_bytes, 1073741824, "1 GiB");
     tap_is_int(config->chunk_impressions, 100, "100 impressions a chunk");
     tap_is_int(config->chunk_bytes, 1048576, "1 MiB a chunk");

@@ -60,6 +60,13 @@ static enum err run_sql(struct txn *txn, void *arg, struct why *why)
         return sql_run(txn, why, "UPDATE job SET quantity = quantity + 1 WHERE id = 1", "");
     if (strcmp(*which, "no gap") == 0)
         return sql_run(txn, why, "UPDATE job SET quantity = quantity - 1 WHERE id = 1", "");
+    if (strcmp(*which, "half archived") == 0)
+        return sql_run(txn, why,
+                       "INSERT INTO archive (state, file, sha256, person, made_ms)"
+                       " VALUES ('removing', 'one', zeroblob (32), 'anna', 1)",
+                       "");
+    if (strcmp(*which, "archived") == 0)
+        return sql_run(txn, why, "UPDATE archive SET state = 'done'", "");
     return sql_run(
         txn, why,
         "INSERT INTO meta (key, value) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL"
@@ -85,7 +92,7 @@ static void test_answers(void)
     reply_free(&reply);
     reply = examined();
     tap_ok(reply.status == 200 && json_is_false(json_object_get(reply.json, "running")) &&
-               json_array_size(json_object_get(reply.json, "checks")) == 8,
+               json_array_size(json_object_get(reply.json, "checks")) == 9,
            "then the result");
     show_if(reply.status != 200, &reply);
     reply_free(&reply);
@@ -107,6 +114,11 @@ static void test_checks(void)
     check_is("label-sums", "ok", "each of 3 labels of 1 jobs");
     check_is("store", "ok", "quick_check: ok");
     check_is("ledger", "ok", "none is missing");
+    check_is("archives", "ok", "0 jobs in 0 archives");
+    run("half archived");
+    check_is("archives", "warn", "rows of one have not all left");
+    run("archived");
+    check_is("archives", "ok", "0 jobs in 1 archives");
     run("gap");
     check_is("label-sums", "fail", "job 1");
     run("no gap");

@@ -141,11 +141,102 @@ static void test_start(void)
     audit_free(&audit);
 }
 
+/* ---- bodies in archives ------------------------------------------------------------------ */
+
+#define WITH_RECORD 5
+
+/* Five events; the fifth puts archive 1 on record, with events 2 and 3 in it. */
+static void make_archived(char bodies_out[WITH_RECORD + 1][512], struct audit_mark *mark)
+{
+    struct sha256_ctx ctx;
+    struct merkle tree;
+    uint8_t leaf[SHA256_BYTES], hash[SHA256_BYTES];
+    char hex[SHA256_HEX], line[96];
+    sha256_init(&ctx);
+    merkle_init(&tree);
+    for (int i = 1; i <= WITH_RECORD; i++) {
+        char *body = bodies_out[i];
+        snprintf(body, 512, "{\"seq\":%d,\"at\":\"t\",\"type\":\"x\"}", i);
+        if (i == 2 || i == 3) {
+            merkle_leaf_hash(body, strlen(body), leaf);
+            int n = snprintf(line, sizeof line, "%d %s\n", i, hex_text(leaf, sizeof leaf, hex));
+            sha256_update(&ctx, (size_t)n, (const uint8_t *)line);
+        }
+        if (i == WITH_RECORD) {
+            sha256_digest(&ctx, sizeof hash, hash);
+            snprintf(body, 512,
+                     "{\"seq\":5,\"at\":\"t\",\"type\":\"jobs.archived\",\"by\":\"anna\","
+                     "\"archive\":1,\"file\":\"a\",\"sha256\":\"00\",\"events\":2,"
+                     "\"leaves\":\"%s\"}",
+                     hex_text(hash, sizeof hash, hex));
+        }
+        merkle_add(&tree, body, strlen(body));
+    }
+    *mark = (struct audit_mark){.size = WITH_RECORD, .source = "the"};
+    merkle_root(&tree, mark->root);
+}
+
+/* One letter an event: b = its body, 1 to 9 = the hash in its place, and of which archive; w =
+ * a wrong hash, m = half of one. */
+static const struct {
+    const char *name, *events, *kind;
+} archived[] = {
+    {"all here", "bbbbb", NULL},
+    {"both by their hashes", "b11bb", NULL},
+    {"one by its hash, one here", "bb1bb", NULL},
+    {"one too many", "b111b", "archive"},
+    {"two, but not those", "1b1bb", "archive"},
+    {"of an archive that nobody made", "b22bb", "archive"},
+    {"a wrong hash", "b1wbb", "changed"},
+    {"half a hash", "b1mbb", "malformed"},
+    {"the record taken out", "b11b1", "archive"},
+};
+
+static void put_archived(char how, const char *body, int seq, struct buf *out)
+{
+    uint8_t leaf[SHA256_BYTES];
+    char hex[SHA256_HEX];
+    merkle_leaf_hash(body, strlen(body), leaf);
+    leaf[0] = (uint8_t)(leaf[0] + (how == 'w'));
+    hex_text(leaf, sizeof leaf, hex);
+    if (how == 'm')
+        hex[20] = '\0';
+    if (how == 'b')
+        buf_printf(out, "%s\n", body);
+    else
+        buf_printf(out, "{\"seq\":%d,\"archive\":%c,\"leaf\":\"%s\"}\n", seq,
+                   how > '9' ? '1' : how, hex);
+}
+
+static void test_archived(void)
+{
+    char all[WITH_RECORD + 1][512];
+    struct audit_mark mark;
+    make_archived(all, &mark);
+    for (size_t i = 0; i < sizeof archived / sizeof archived[0]; i++) {
+        struct buf text = BUF_INIT(8192);
+        struct audit audit;
+        struct merkle start;
+        merkle_init(&start);
+        for (int k = 1; k <= WITH_RECORD; k++)
+            put_archived(archived[i].events[k - 1], all[k], k, &text);
+        audit_begin(&audit, &start, &mark, 1);
+        (void)audit_feed(&audit, buf_text(&text), text.len); /* what it finds is in the fault */
+        audit_end(&audit, WITH_RECORD);
+        tap_is_str(audit.fault.kind ? audit.fault.kind : "nothing",
+                   archived[i].kind ? archived[i].kind : "nothing", "archived: %s %s",
+                   archived[i].name, audit.fault.words);
+        audit_free(&audit);
+        buf_free(&text);
+    }
+}
+
 int main(void)
 {
     make();
     audit_sort(marks, 3);
     test_rows();
     test_start();
+    test_archived();
     return tap_done();
 }

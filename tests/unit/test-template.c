@@ -45,6 +45,48 @@ static void test_plain(void)
     template_free(template);
 }
 
+/* What archives wait for: dates that stand in AI (17) or (7003), or are named so. */
+static const struct {
+    const char *name, *field, *element;
+    bool expires;
+} expiries[] = {
+    {"best before is none", "d: {type: date, required: true}",
+     "barcode: gs1-datamatrix\n    module: 0.33 mm\n    data: "
+     "\"(01)09520123456788(15){d:%y%m%d}\"",
+     false},
+    {"AI 17", "d: {type: date, required: true}",
+     "barcode: gs1-datamatrix\n    module: 0.33 mm\n    data: "
+     "\"(01)09520123456788(17){d:%y%m%d}\"",
+     true},
+    {"AI 7003", "d: {type: date, required: true}",
+     "barcode: gs1-datamatrix\n    module: 0.33 mm\n    data: "
+     "\"(01)09520123456788(7003){d:%y%m%d}0000\"",
+     true},
+    {"as text only", "d: {type: date}", "text: \"{d}\"", false},
+    {"by its name", "expiry: {type: date}", "text: \"{expiry}\"", true},
+    {"a text of that name", "expiry: {type: text}", "text: \"{expiry}\"", false},
+};
+
+static void test_expiry(void)
+{
+    for (size_t i = 0; i < sizeof expiries / sizeof expiries[0]; i++) {
+        struct findings findings;
+        struct template *template = NULL;
+        char yaml[512];
+        int len = snprintf(yaml, sizeof yaml,
+                           "tem: 1\nname: x\nsize: 50 x 30 mm\nfields:\n  %s\nelements:\n"
+                           "  - %s\n    at: [5, 5]\n",
+                           expiries[i].field, expiries[i].element);
+        findings_init(&findings);
+        if (template_parse(yaml, (size_t)len, "x.yaml", &template, &findings))
+            findings_show(&findings);
+        tap_ok(template && template_expires(template, 0) == expiries[i].expires, "expiry: %s",
+               expiries[i].name);
+        template_free(template);
+        findings_clear(&findings);
+    }
+}
+
 static void test_all_types(void)
 {
     struct template *template = load("tests/unit/data/templates/all-types.yaml");
@@ -393,6 +435,7 @@ static void test_no_file(void)
 int main(void)
 {
     test_plain();
+    test_expiry();
     test_all_types();
     test_fonts();
     struct template *template = load("tests/unit/data/templates/all-types.yaml");
