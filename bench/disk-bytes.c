@@ -145,6 +145,8 @@ static enum err print_chunk(struct txn *txn, struct job_run *run, struct why *wh
     chunk.epoch = 1;
     run->ids_left--;
     memset(root, (int)(chunk.id & 0xff), sizeof root);
+    chunk.has_dots = true;
+    memset(chunk.dots, (int)(chunk.id & 0xff), sizeof chunk.dots);
     err = chunk_send(txn, &chunk, root, why);
     for (uint64_t done = GATHERED; !err && done < CHUNK; done += GATHERED)
         err = chunk_confirm(txn, chunk.id, done, why);

@@ -3,10 +3,12 @@
  *
  *   draw FOLDER [NAME]    FOLDER: a fresh one of this run; NAME: this row only (medicine ..)
  *
- * As the pipeline does it, chunk by chunk: numbers (FF1) and bind, plate and patches, ZPL, into
- * memory. One row of data, only the number varies. What is not in it: the store, CUPS. */
+ * As the pipeline does it, chunk by chunk: numbers (FF1) and bind, plate and patches, the hash
+ * over each label's dots for the ledger, ZPL, into memory. One row of data, only the number
+ * varies. What is not in it: the store, CUPS. */
 #include "bench/labels.h"
 #include "spooler/encode.h"
+#include "spooler/render/dots.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +25,7 @@ struct drawing {
     struct renderer *renderer;
     struct encode_printer printer;
     struct buf document;
-    int64_t bind_ns, render_ns, encode_ns;
+    int64_t bind_ns, render_ns, hash_ns, encode_ns;
     size_t count;
 };
 
@@ -52,6 +54,10 @@ static void draw_chunk(struct drawing *drawing)
                      drawing->printer.model->dots_per_m, &rendered, &findings))
         bench_die(findings.count ? findings.list[0].message : "render", NULL);
     int64_t drawn = bench_cpu_ns();
+    uint8_t dots[BENCH_CHUNK][SHA256_BYTES];
+    if (dots_hash(&rendered, dots))
+        bench_die("hash", NULL);
+    int64_t hashed = bench_cpu_ns();
     bench_must(encode_chunk(&drawing->printer, "0123456789abcdef", &chunk, pieces, &rendered,
                             "1", &drawing->document, &why),
                "encode", &why);
@@ -62,7 +68,8 @@ static void draw_chunk(struct drawing *drawing)
         label_doc_free(&docs[i]);
     free(docs);
     drawing->bind_ns += bound - start;
-    drawing->encode_ns += encoded - drawn;
+    drawing->hash_ns += hashed - drawn;
+    drawing->encode_ns += encoded - hashed;
     drawing->count += BENCH_CHUNK;
 }
 
@@ -108,6 +115,7 @@ static void print_stages(const struct drawing *drawing, int64_t all_ns)
         int64_t ns;
     } stages[] = {{"number + bind", drawing->bind_ns},
                   {"render", drawing->render_ns},
+                  {"hash over dots", drawing->hash_ns},
                   {"encode", drawing->encode_ns}};
     char row[128];
     const struct bench_row *about = drawing->labels.about;
@@ -179,7 +187,7 @@ static void measure(const char *folder, const struct bench_row *row)
     bench_labels_open(folder, row, &drawing.labels);
     while (drawing.count < FIRST_LABELS)
         draw_chunk(&drawing);
-    drawing.bind_ns = drawing.render_ns = drawing.encode_ns = 0;
+    drawing.bind_ns = drawing.render_ns = drawing.hash_ns = drawing.encode_ns = 0;
     drawing.count = 0;
     int64_t start = bench_cpu_ns(), all;
     do

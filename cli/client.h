@@ -33,6 +33,9 @@ enum code client_new_key(struct tem *tem, char out[static CLIENT_KEY_SIZE]);
 /* An order about a job: posts `body` (takes it; adds the person) to /v1/jobs/ID/ACTION. */
 enum code client_order(struct tem *tem, int64_t job_id, const char *action, json_t *body,
                        struct http_answer *out);
+/* The same; a problem of this type is not said but is the answer, with its status. */
+enum code client_order_unless(struct tem *tem, int64_t job_id, const char *action, json_t *body,
+                              const char *type, struct http_answer *out);
 /* The same to any path. */
 enum code client_order_at(struct tem *tem, const char *path, json_t *body,
                           struct http_answer *out);

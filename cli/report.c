@@ -159,10 +159,11 @@ static void show_problem(struct tem *tem, const struct http_answer *answer, cons
     struct buf clean = BUF_INIT(65536);
     text_clean(*detail ? detail : title, &clean);
     FILE *err = tem->err.stream;
-    if (clean.len)
-        fprintf(err, "%stem: %s%s\n", screen_colour(&tem->err, COLOUR_BOLD), buf_text(&clean),
-                screen_colour(&tem->err, COLOUR_NONE));
-    else
+    if (clean.len) {
+        fprintf(err, "%stem: ", screen_colour(&tem->err, COLOUR_BOLD));
+        put_words(&tem->err, buf_text(&clean), 5);
+        fprintf(err, "%s\n", screen_colour(&tem->err, COLOUR_NONE));
+    } else
         fprintf(err, "tem: %s answered with status %d\n", tem->server.name, answer->status);
     report_findings(tem, list, file);
     if (json_count(problem, "findings_more"))

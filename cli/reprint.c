@@ -2,14 +2,16 @@
 /* reprint.c: one damaged label: scan it, press the reason's key, say yes. */
 #include "cli/client.h"
 #include "cli/job-view.h"
+#include "cli/key.h"
 #include "cli/report.h"
+#include "cli/reprint-view.h"
 #include "cli/text.h"
 
 #include <inttypes.h>
 #include <string.h>
-#include <unistd.h>
 
 #define REASONS_MAX 9 /* a key each */
+#define OTHER_DOTS  "urn:tem:problem:dots"
 
 static const struct args_option options[] = {
     {"to", 0, "NUMBER", false, "the labels from the first one to this one"},
@@ -18,7 +20,8 @@ static const struct args_option options[] = {
     {"printer", 'p', "NAME", false, "on this printer; default: the job's own"},
     CLIENT_SERIES_OPTIONS,
     CLIENT_PERSON_OPTION,
-    {"yes", 'y', NULL, false, "do not ask"},
+    {"changed-dots", 0, NULL, false, "accept that the dots are not those that were printed"},
+    {"yes", 'y', NULL, false, "do not ask (of changed dots all the same)"},
     {"key", 0, "KEY", false, "idempotency key, to repeat the same order"},
     {0},
 };
@@ -29,12 +32,8 @@ struct reprinting {
     struct http_answer first, last, reasons;
     const json_t *words; /* the reasons */
     const char *reason;
+    bool other_dots; /* the person accepts them */
 };
-
-static bool can_ask(void)
-{
-    return isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
-}
 
 /* One line from the person or the scanner, which ends a read with Enter. */
 static bool ask(struct reprinting *r, const char *question)
@@ -44,6 +43,11 @@ static bool ask(struct reprinting *r, const char *question)
         return false;
     r->line[strcspn(r->line, "\r\n")] = '\0';
     return r->line[0] != '\0';
+}
+
+static enum code nothing(struct reprinting *r)
+{
+    return tem_fail(r->tem, CODE_INTERRUPTED, "nothing was changed");
 }
 
 static void show_label(struct reprinting *r, const json_t *label)
@@ -62,10 +66,10 @@ static enum code find_labels(struct reprinting *r)
     const struct args *args = &r->tem->args;
     const char *to = args_get(args, "to");
     const char *named = args->word_count ? args->words[0] : NULL;
-    if (!named && !can_ask())
+    if (!named && !key_can_ask())
         return tem_usage(r->tem, "which label? give its number or what a scanner reads");
     if (!named && !ask(r, "Scan or type the damaged label:"))
-        return tem_fail(r->tem, CODE_INTERRUPTED, "nothing was changed");
+        return nothing(r);
     enum code code = client_find_label(r->tem, named ? named : r->line, &r->first);
     if (!code)
         show_label(r, r->first.json);
@@ -82,7 +86,6 @@ static enum code find_labels(struct reprinting *r)
 /* The digit that a person pressed, or the reason that was given. */
 static enum code choose_reason(struct reprinting *r)
 {
-    uint64_t key;
     r->reason = args_get(&r->tem->args, "reason");
     if (r->reason)
         return CODE_DONE;
@@ -91,14 +94,14 @@ static enum code choose_reason(struct reprinting *r)
         return code;
     r->words = json_object_get(r->reasons.json, "reasons");
     size_t count = json_array_size(r->words);
-    if (!can_ask())
+    if (!key_can_ask())
         return tem_usage(r->tem, "why? add --reason; tem reprints shows the reasons");
     for (size_t i = 0; i < count && i < REASONS_MAX; i++)
         fprintf(stderr, "  %zu  %s\n", i + 1, json_string_value(json_array_get(r->words, i)));
-    if (!ask(r, "Why?") ||
-        !args_number(r->line, 1, count < REASONS_MAX ? count : REASONS_MAX, &key))
-        return tem_fail(r->tem, CODE_INTERRUPTED, "nothing was changed");
-    r->reason = json_string_value(json_array_get(r->words, (size_t)key - 1));
+    char key = key_ask(r->tem, "Why?");
+    if (key < '1' || (size_t)(key - '1') >= (count < REASONS_MAX ? count : REASONS_MAX))
+        return nothing(r);
+    r->reason = json_string_value(json_array_get(r->words, (size_t)(key - '1')));
     return CODE_DONE;
 }
 
@@ -107,65 +110,58 @@ static json_t *make_body(struct reprinting *r)
     const char *printer = args_get(&r->tem->args, "printer");
     const char *note = args_get(&r->tem->args, "note");
     const json_t *last = r->last.json ? r->last.json : r->first.json;
-    return json_pack("{sI sI ss ss* ss*}", "first",
+    return json_pack("{sI sI ss ss* ss* ss*}", "first",
                      (json_int_t)json_count(r->first.json, "label"), "last",
                      (json_int_t)json_count(last, "label"), "reason", r->reason, "words", note,
-                     "printer", printer);
+                     "printer", printer, "changed_dots", r->other_dots ? "accept" : NULL);
 }
 
-/* The template wanted a new number. */
-static void say_replacement(struct reprinting *r, const json_t *order)
+static enum code post(struct reprinting *r, struct http_answer *answer)
 {
-    const json_t *job = json_object_get(order, "job"), *old = json_object_get(order, "void");
-    struct buf line = BUF_INIT(4096);
-    buf_printf(&line, "job %" PRIu64 ": 1 label on ", json_count(job, "id"));
-    text_clean(json_text(job, "printer"), &line);
-    const json_t *range = json_array_get(json_object_get(job, "ranges"), 0);
-    if (range) {
-        buf_add_text(&line, ", new number ");
-        text_clean(json_text(range, "first_number"), &line);
-    }
-    fprintf(r->tem->out.stream,
-            "%s\nDestroy the damaged one: label %" PRIu64 " of job %" PRIu64 " is void.\n",
-            buf_text(&line), json_count(old, "label"), json_count(old, "job"));
-    buf_free(&line);
+    json_t *body = make_body(r);
+    return body ? client_order_unless(r->tem, (int64_t)json_count(r->first.json, "job"),
+                                      "reprint", body, OTHER_DOTS, answer)
+                : tem_fail(r->tem, CODE_BAD, "the reason or the note is no valid UTF-8 text");
 }
 
-static void say(struct reprinting *r, const json_t *order)
+/* The dots would be other ones. Whether the person wants them all the same; --yes is no answer
+ * to that. */
+static enum code accept_dots(struct reprinting *r, const struct http_answer *answer)
 {
-    if (strcmp(json_text(order, "kind"), "replacement") == 0) {
-        say_replacement(r, order);
-        return;
+    enum code code = report_problem(r->tem, answer, NULL);
+    if (r->tem->json)
+        return code;
+    if (!key_can_ask()) {
+        fprintf(r->tem->err.stream, "  to print it all the same, add --changed-dots\n");
+        return code;
     }
-    struct buf line = BUF_INIT(4096);
-    bool waiting = strcmp(json_text(order, "state"), "waiting") == 0;
-    uint64_t count = json_count(order, "last") - json_count(order, "first") + 1;
-    buf_printf(&line, "reprint %" PRIu64 ": ", json_count(order, "id"));
-    text_count(count, "label", &line);
-    buf_add_text(&line, " on ");
-    text_clean(json_text(order, "printer"), &line);
-    if (waiting)
-        buf_printf(&line, " once another person agrees: tem reprints --approve %" PRIu64,
-                   json_count(order, "id"));
-    fprintf(r->tem->out.stream, "%s\nDestroy the damaged one: its number is on the new one.\n",
-            buf_text(&line));
-    buf_free(&line);
+    r->other_dots = key_yes(r->tem, "Print it all the same? It goes into the ledger. [y/N]");
+    return r->other_dots ? CODE_DONE : nothing(r);
 }
 
 static enum code order(struct reprinting *r)
 {
     struct http_answer answer;
-    if (!tem_confirm(r->tem, "Print it again, and destroy the damaged one?"))
-        return tem_fail(r->tem, CODE_INTERRUPTED, "nothing was changed");
-    json_t *body = make_body(r);
-    if (!body)
-        return tem_fail(r->tem, CODE_BAD, "the reason or the note is no valid UTF-8 text");
-    enum code code = client_order(r->tem, (int64_t)json_count(r->first.json, "job"), "reprint",
-                                  body, &answer);
+    const struct args *args = &r->tem->args;
+    r->other_dots = args_get(args, "changed-dots") != NULL;
+    if (!args_get(args, "yes") && key_can_ask() &&
+        !key_yes(r->tem, "Print it again, and destroy the damaged one? [y/N]"))
+        return nothing(r);
+    enum code code = post(r, &answer);
+    if (!code && answer.status / 100 != 2) {
+        code = accept_dots(r, &answer);
+        http_answer_free(&answer);
+        if (!code)
+            code = post(r, &answer);
+        if (!code && answer.status / 100 != 2) {
+            code = report_problem(r->tem, &answer, NULL);
+            http_answer_free(&answer);
+        }
+    }
     if (code)
         return code;
     if (!client_is_json(r->tem, &answer))
-        say(r, answer.json);
+        reprint_view_say(r->tem, answer.json);
     http_answer_free(&answer);
     return CODE_DONE;
 }
@@ -192,16 +188,18 @@ const struct command command_reprint = {
     .min_words = 0,
     .max_words = 1,
     .help =
-        "  tem reprint                 scan the damaged label, press the reason's key, say y\n"
+        "  tem reprint                 scan the damaged label, press the reason's key and y\n"
         "  tem reprint 7K3QF9ZT --reason damaged --yes\n"
         "  tem reprint 7K3QF9ZT --to M2W8XC4A --reason lost --note \"box fell into the "
         "water\"\n"
         "        all labels of the job from the one to the other\n"
         "\n"
         "The same dots, the same number; your name, the reason and the time go into the "
-        "ledger. "
-        "Only labels\n"
-        "that are on paper can be reprinted, as often as their template says; where it asks "
+        "ledger. When a font\n"
+        "or a library changed, so that the dots would not be those that were printed, tem says "
+        "so and asks.\n"
+        "Only labels that are on paper can be reprinted, as often as their template says; "
+        "where it asks "
         "for "
         "two people,\n"
         "another one has to agree first (tem reprints --approve).\n"

@@ -2,6 +2,7 @@
 /* reprints.c: what is ordered to be printed again, and the second person's word. */
 #include "cli/client.h"
 #include "cli/report.h"
+#include "cli/reprint-view.h"
 #include "cli/text.h"
 
 #include <inttypes.h>
@@ -23,7 +24,8 @@ static bool add_row(struct table *table, const json_t *order)
     uint64_t first = json_count(order, "first"), last = json_count(order, "last");
     text_time(json_text(order, "ordered_at"), &when);
     table_add(table, "%" PRIu64, json_count(order, "id"));
-    table_add(table, "%s", json_text(order, "state"));
+    table_add(table, "%s%s", json_text(order, "state"),
+              strcmp(json_text(order, "number"), "new") == 0 ? ", new number" : "");
     table_add(table, "%" PRIu64, json_count(order, "job"));
     if (first == last)
         table_add(table, "%" PRIu64, first);
@@ -36,6 +38,22 @@ static bool add_row(struct table *table, const json_t *order)
     table_add(table, "%s", buf_text(&when));
     buf_free(&when);
     return !table->failed;
+}
+
+/* What nobody here ordered. */
+static void show_ended(const struct screen *screen, const json_t *orders)
+{
+    size_t i;
+    const json_t *order;
+    json_array_foreach(orders, i, order)
+    {
+        struct buf line = BUF_INIT(8192);
+        text_clean(json_text(order, "ended"), &line);
+        if (line.len)
+            fprintf(screen->stream, "%" PRIu64 " cancelled: %s\n", json_count(order, "id"),
+                    buf_text(&line));
+        buf_free(&line);
+    }
 }
 
 static void show_reasons(const struct screen *screen, const json_t *reasons)
@@ -74,6 +92,7 @@ static enum code list(struct tem *tem)
             fprintf(tem->out.stream, "no reprints\n");
         if (!table_print(&table, &tem->out))
             code = tem_fail(tem, CODE_INTERNAL, "out of memory");
+        show_ended(&tem->out, orders);
         show_reasons(&tem->out, json_object_get(answer.json, "reasons"));
     }
     http_answer_free(&answer);
@@ -94,8 +113,7 @@ static enum code word(struct tem *tem, const char *id, const char *action)
     if (code)
         return code;
     if (!client_is_json(tem, &answer))
-        fprintf(tem->out.stream, "reprint %" PRIu64 ": %s\n", number,
-                json_text(answer.json, "state"));
+        reprint_view_say(tem, answer.json);
     http_answer_free(&answer);
     return CODE_DONE;
 }

@@ -12,7 +12,6 @@ _Static_assert(TEMPLATE_NUMBER_MAX == NUMBER_MAX, "every printed number fits a t
 
 /* One snapshot of the store, turned into docs label by label. */
 struct binding {
-    struct store *store;
     struct registry *registry;
     const struct template *template;
     const struct chunk *chunk;
@@ -121,13 +120,12 @@ static enum err read_all(struct txn *txn, void *arg, struct why *why)
     return err;
 }
 
-enum err bind_labels(struct store *store, struct registry *registry,
-                     const struct template *template, const struct chunk *chunk,
-                     const uint8_t blinding_key[static SHA256_BYTES], struct bound_labels *out,
-                     struct why *why)
+enum err bind_labels_in(struct txn *txn, struct registry *registry,
+                        const struct template *template, const struct chunk *chunk,
+                        const uint8_t blinding_key[static SHA256_BYTES],
+                        struct bound_labels *out, struct why *why)
 {
-    struct binding b = {.store = store,
-                        .registry = registry,
+    struct binding b = {.registry = registry,
                         .template = template,
                         .chunk = chunk,
                         .key = blinding_key,
@@ -147,7 +145,7 @@ enum err bind_labels(struct store *store, struct registry *registry,
     if (!b.labels.docs || !b.numbers || !b.has_number || !b.leaf_at)
         err = err_set(why, ERR_NO_MEMORY, "out of memory");
     if (!err)
-        err = store_read(store, read_all, &b, why);
+        err = read_all(txn, &b, why);
     if (!err)
         root_over_labels(&b);
     free(b.numbers);
@@ -159,6 +157,31 @@ enum err bind_labels(struct store *store, struct registry *registry,
     else
         *out = b.labels;
     return err;
+}
+
+/* bind_labels_in() as a read of its own. */
+struct reading {
+    struct registry *registry;
+    const struct template *template;
+    const struct chunk *chunk;
+    const uint8_t *key;
+    struct bound_labels *out;
+};
+
+static enum err read_labels(struct txn *txn, void *arg, struct why *why)
+{
+    const struct reading *reading = arg;
+    return bind_labels_in(txn, reading->registry, reading->template, reading->chunk,
+                          reading->key, reading->out, why);
+}
+
+enum err bind_labels(struct store *store, struct registry *registry,
+                     const struct template *template, const struct chunk *chunk,
+                     const uint8_t blinding_key[static SHA256_BYTES], struct bound_labels *out,
+                     struct why *why)
+{
+    struct reading reading = {registry, template, chunk, blinding_key, out};
+    return store_read(store, read_labels, &reading, why);
 }
 
 void bound_labels_free(struct bound_labels *labels)

@@ -22,6 +22,11 @@ enum err bind_labels(struct store *store, struct registry *registry,
                      const struct template *template, const struct chunk *chunk,
                      const uint8_t blinding_key[static SHA256_BYTES], struct bound_labels *out,
                      struct why *why);
+/* The same in the caller's transaction. */
+enum err bind_labels_in(struct txn *txn, struct registry *registry,
+                        const struct template *template, const struct chunk *chunk,
+                        const uint8_t blinding_key[static SHA256_BYTES],
+                        struct bound_labels *out, struct why *why);
 void bound_labels_free(struct bound_labels *labels);
 
 #endif

@@ -356,6 +356,7 @@ static enum err open_intake(struct daemon *daemon, struct why *why)
         .printer = pipeline_printer_view,
         .check_label = pipeline_check_label,
         .preview = pipeline_preview,
+        .compare = pipeline_compare,
         .drain = pipeline_drain,
         .wake = pipeline_wake,
         .ctx = daemon->pipeline,

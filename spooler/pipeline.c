@@ -7,8 +7,12 @@
 #include "spooler/bind.h"
 #include "spooler/board.h"
 #include "spooler/checker.h"
+#include "spooler/comparer.h"
+#include "spooler/dots-check.h"
+#include "spooler/job/drawn-with.h"
 #include "spooler/reconcile/clear.h"
 #include "spooler/reconcile/follow.h"
+#include "spooler/render/tools.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -34,12 +38,14 @@ struct worker {
     int wake_fd;
     atomic_bool hungry; /* it found nothing to do, or is about to look: a new job wakes it */
     struct renderer *renderer;
+    size_t tools_noted; /* of it, in the ledger */
     struct template
         *old; /* a template version that is no longer in a folder; of the last chunk */
     struct buf document; /* of the chunk in flight */
     int64_t next_id, ids_left;
-    bool doubt;      /* as read last: labels in doubt were sent to this printer */
-    int64_t drawing; /* the job whose labels are being drawn; 0 = none */
+    bool doubt;              /* as read last: labels in doubt were sent to this printer */
+    int64_t drawing;         /* the job whose labels are being drawn; 0 = none */
+    int64_t drawing_reprint; /* its reprint order; 0 = none */
     struct board_row *row;
 };
 
@@ -49,6 +55,7 @@ struct pipeline {
     struct worker *workers;
     struct board *board;
     struct checker *checker;
+    struct comparer *comparer;
 };
 
 /* ================================ the path of a label ================================= */
@@ -59,6 +66,7 @@ static enum err find_template(struct worker *worker, const struct chunk *chunk,
 static enum err draw_document(struct worker *worker, const struct template *template,
                               struct chunk *chunk, bool may_cut, uint8_t root[static 32],
                               struct why *why);
+static enum err note_tools(struct worker *worker, struct why *why);
 
 /* From "reserved" to a settled chunk. Each stage knows only the next one's type. */
 static enum err print_next(struct worker *worker, struct why *why)
@@ -75,6 +83,7 @@ static enum err print_next(struct worker *worker, struct why *why)
     if (err != ERR_NOT_FOUND)
         atomic_store(&worker->hungry, false);
     worker->drawing = err ? 0 : shipment.chunk.job_id;
+    worker->drawing_reprint = shipment.chunk.reprint_id;
     /* 2. The version of the template that the job was accepted with. */
     if (!err)
         err = find_template(worker, &shipment.chunk, &template, why);
@@ -89,6 +98,9 @@ static enum err print_next(struct worker *worker, struct why *why)
     shipment.document_len = worker->document.len;
     shipment_name(&shipment, store_id(config->store));
     /* 4. Intent before act: token on disk, COMMIT "sending", token released. */
+    err = note_tools(worker, why);
+    if (err)
+        return err;
     err = dispatch_commit(config->store, config->feed_folder, &shipment, root, why);
     if (err)
         return err;
@@ -205,40 +217,41 @@ static enum err find_template(struct worker *worker, const struct chunk *chunk,
     return err;
 }
 
-/* Fills worker->document. May cut the chunk so that the document stays below chunk_bytes,
- * unless it was committed already; then it must come out as it was. */
+/* Fills worker->document and the chunk's dots. May cut the chunk so that the document stays
+ * below chunk_bytes, unless it was committed already; then it must come out as it was.
+ * ERR_DOTS: its dots are other ones than those that were committed, or that a reprint was
+ * ordered with. */
 static enum err draw_document(struct worker *worker, const struct template *template,
                               struct chunk *chunk, bool may_cut, uint8_t root[static 32],
                               struct why *why)
 {
     const struct pipeline_config *config = &worker->pipeline->config;
     const struct encode_printer *with = &worker->printer->with;
+    struct drawing_tools tools = {config->blinding_key, worker->renderer,
+                                  with->model->dots_per_m};
     struct bound_labels labels = {0};
-    struct rendered rendered = {0};
-    struct findings findings;
-    findings_init(&findings);
+    struct drawing drawing = {0};
     enum err err = bind_labels(config->store, config->registry, template, chunk,
                                config->blinding_key, &labels, why);
-    if (!err && render_chunk(worker->renderer, template, labels.docs, labels.count,
-                             with->model->dots_per_m, &rendered, &findings)) {
-        char text[400];
-        err = err_set(why, ERR_INPUT, "%s",
-                      findings.count ? finding_text(&findings.list[0], text, sizeof text)
-                                     : "the labels cannot be drawn");
-    }
+    if (!err)
+        err = drawing_make(&tools, template, &labels, &drawing, why);
     char name[64];
     snprintf(name, sizeof name, "%lld", (long long)chunk->id);
     buf_reset(&worker->document);
     if (!err)
-        err = encode_chunk(with, store_id(config->store), chunk, labels.pieces, &rendered, name,
-                           &worker->document, why);
+        err = dots_check(config->store, chunk, &drawing, why);
     if (!err)
-        memcpy(root, labels.root, SHA256_BYTES);
-    rendered_free(&rendered);
-    bound_labels_free(&labels);
-    findings_clear(&findings);
+        err = encode_chunk(with, store_id(config->store), chunk, drawing.labels.pieces,
+                           &drawing.rendered, name, &worker->document, why);
     uint64_t count = chunk->last - chunk->first + 1;
-    if (err || !may_cut || count == 1 || worker->document.len <= config->chunk_bytes)
+    bool fits = !may_cut || count == 1 || worker->document.len <= config->chunk_bytes;
+    if (!err && fits) {
+        memcpy(root, drawing.labels.root, SHA256_BYTES);
+        memcpy(chunk->dots, drawing.dots, SHA256_BYTES);
+        chunk->has_dots = true;
+    }
+    drawing_free(&drawing);
+    if (err || fits)
         return err;
     /* Too many bytes: as many labels as fit at this size each, at least one, drawn again. */
     uint64_t fit = count * config->chunk_bytes / worker->document.len;
@@ -247,14 +260,44 @@ static enum err draw_document(struct worker *worker, const struct template *temp
     return draw_document(worker, template, chunk, fit > 1, root, why);
 }
 
+static enum err commit_tools(struct txn *txn, void *arg, struct why *why)
+{
+    const struct worker *worker = arg;
+    struct render_tool tool;
+    enum err err = ERR_NONE;
+    for (size_t i = worker->tools_noted; !err && renderer_tool(worker->renderer, i, &tool); i++)
+        err = drawn_with_note(txn, tool.name, tool.version, why);
+    return err;
+}
+
+/* Fonts that this printer's labels are drawn with for the first time since the start. */
+static enum err note_tools(struct worker *worker, struct why *why)
+{
+    struct render_tool tool;
+    if (!renderer_tool(worker->renderer, worker->tools_noted, &tool))
+        return ERR_NONE;
+    enum err err = store_write(worker->pipeline->config.store, commit_tools, worker, why);
+    while (!err && renderer_tool(worker->renderer, worker->tools_noted, &tool))
+        worker->tools_noted++;
+    return err;
+}
+
 /* ================================ after a restart ======================================= */
+
+static enum err read_committed_dots(struct txn *txn, void *arg, struct why *why)
+{
+    return chunk_read_dots(txn, arg, NULL, 0, why);
+}
 
 static enum err redraw(void *ctx, struct shipment *shipment, struct why *why)
 {
     struct worker *worker = ctx;
     const struct template *template;
     uint8_t root[SHA256_BYTES];
-    enum err err = find_template(worker, &shipment->chunk, &template, why);
+    enum err err =
+        store_read(worker->pipeline->config.store, read_committed_dots, &shipment->chunk, why);
+    if (!err)
+        err = find_template(worker, &shipment->chunk, &template, why);
     if (!err)
         err = draw_document(worker, template, &shipment->chunk, false, root, why);
     if (!err) {
@@ -365,24 +408,26 @@ static bool stopping(void *ctx)
 }
 
 struct stuck {
-    int64_t job_id;
+    int64_t job_id, reprint_id;
     const char *text;
 };
 
 static enum err hold_job(struct txn *txn, void *arg, struct why *why)
 {
     const struct stuck *stuck = arg;
-    return job_hold(txn, stuck->job_id, NULL, "drawing", stuck->text, why);
+    return chunk_hold(txn, stuck->job_id, stuck->reprint_id, "drawing", stuck->text, why);
 }
 
-/* A job whose labels cannot be drawn must not stop the jobs behind it. Whether it is held. */
+/* A job whose labels cannot be drawn must not stop the jobs behind it: it is held, a reprint is
+ * cancelled. Whether that is done. */
 static bool hold_undrawable(struct worker *worker, const struct why *because)
 {
     struct why why;
-    struct stuck stuck = {worker->drawing, because->text};
+    struct stuck stuck = {worker->drawing, worker->drawing_reprint, because->text};
     enum err err = store_write(worker->pipeline->config.store, hold_job, &stuck, &why);
-    log_error("job held: its labels cannot be drawn", "job=%lld printer=%s why=%s",
-              (long long)worker->drawing, logq(worker->printer->name),
+    log_error(stuck.reprint_id ? "reprint cancelled" : "job held: its labels cannot be drawn",
+              "job=%lld reprint=%lld printer=%s why=%s", (long long)stuck.job_id,
+              (long long)stuck.reprint_id, logq(worker->printer->name),
               logq(err ? why.text : because->text));
     return !err;
 }
@@ -425,7 +470,8 @@ static int turn(struct worker *worker)
         }
         err = to_empty ? empty_printer(worker, &why) : print_next(worker, &why);
     }
-    if (worker->drawing && (err == ERR_INPUT || err == ERR_CORRUPT || err == ERR_TOO_LARGE))
+    if (worker->drawing &&
+        (err == ERR_INPUT || err == ERR_CORRUPT || err == ERR_TOO_LARGE || err == ERR_DOTS))
         return hold_undrawable(worker, &why) ? 0 : IDLE_MS;
     bool passing = !err || err == ERR_NOT_FOUND || err == ERR_BUSY || err == ERR_STATE;
     if (passing)
@@ -495,6 +541,8 @@ enum err pipeline_start(const struct pipeline_config *config, struct pipeline **
     enum err err = board_new(config->printers, config->printer_count, &pipeline->board, why);
     if (!err)
         err = checker_new(config, &pipeline->checker, why);
+    if (!err)
+        err = comparer_new(&pipeline->config, &pipeline->comparer, why);
     for (size_t i = 0; !err && i < config->printer_count; i++)
         err = worker_start(pipeline, i, why);
     if (err)
@@ -521,6 +569,7 @@ void pipeline_stop(struct pipeline *pipeline)
             close(worker->wake_fd); /* an eventfd loses nothing */
     }
     checker_free(pipeline->checker);
+    comparer_free(pipeline->comparer);
     board_free(pipeline->board);
     free(pipeline->workers);
     free(pipeline);
@@ -583,4 +632,11 @@ enum err pipeline_preview(void *ctx, const char *model, const struct template *t
 {
     struct pipeline *pipeline = ctx;
     return checker_preview(pipeline->checker, model, template, doc, png, findings, why);
+}
+
+enum err pipeline_compare(void *ctx, struct txn *txn, const struct reprint_new *order,
+                          struct reprint_dots *out, struct why *why)
+{
+    struct pipeline *pipeline = ctx;
+    return comparer_compare(pipeline->comparer, txn, order, out, why);
 }

@@ -50,5 +50,7 @@ enum err pipeline_check_label(void *pipeline, const char *printer,
 enum err pipeline_preview(void *pipeline, const char *model, const struct template *template,
                           const struct label_doc *doc, struct buf *png,
                           struct findings *findings, struct why *why);
+enum err pipeline_compare(void *pipeline, struct txn *txn, const struct reprint_new *order,
+                          struct reprint_dots *out, struct why *why);
 
 #endif

@@ -63,8 +63,10 @@ static const struct {
      "INSERT INTO chunk VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, "
      "?15)"},
     {"SELECT r.id, r.job_id, r.first, r.last, r.state, r.printer, r.reason, r.words, r.person,"
-     " r.approver, r.ordered_ms, NULL FROM job AS j JOIN reprint AS r ON r.job_id = j.id"
-     " WHERE j.archive_id = ?1 ORDER BY j.id",
+     " r.approver, r.ordered_ms, json_object ('verdict', r.verdict, 'ended', r.ended,"
+     "  'new_fields', r.new_fields, 'caller', r.caller, 'by_job', r.by_job)"
+     " FROM job AS j JOIN reprint AS r ON r.job_id = j.id WHERE j.archive_id = ?1 ORDER BY "
+     "j.id",
      "INSERT INTO reprint VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"},
 };
 

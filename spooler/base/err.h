@@ -21,6 +21,7 @@
     X(ERR_CONFLICT, 409, false, "same key, different request")                                 \
     X(ERR_STATE, 409, false, "not possible in the state it is in")                             \
     X(ERR_EXHAUSTED, 409, false, "fewer numbers are left in the series")                       \
+    X(ERR_DOTS, 409, false, "not, or not known to be, the dots that were printed")             \
     X(ERR_TOO_LARGE, 413, false, "larger than the limit")                                      \
     X(ERR_MEDIA_TYPE, 415, false, "content type is not understood")                            \
     X(ERR_SYSTEM, 500, false, "the operating system refused")                                  \

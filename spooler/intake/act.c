@@ -22,6 +22,7 @@ static void act_free(void *arg)
         return;
     json_decref(act->root);
     free(act->ranges);
+    reprint_dots_free(&act->dots);
     free(act);
 }
 
@@ -47,6 +48,7 @@ static struct act *read_act(struct request *request, const struct order *order)
     if (!act)
         return NULL;
     act->order = order;
+    act->registry = request->config->registry;
     request->act = act;
     request->free_act = act_free;
     if (request->body.len > 0)
@@ -133,8 +135,26 @@ static enum step acted(struct request *request)
     return STEP_ANSWER;
 }
 
+static enum err op_ponder(struct txn *txn, void *arg, struct why *why)
+{
+    struct request *request = arg;
+    struct act *act = request->act;
+    return act->order->ponder(txn, request, act, why);
+}
+
+static enum step pondered(struct request *request, struct act *act)
+{
+    act->pondering = false;
+    request->waiting = false;
+    if (request->write_err)
+        return request_problem(request, request->write_err, &request->write_why);
+    return request_write(request, op_act);
+}
+
 enum step act_run(struct request *request, const struct order *order)
 {
+    if (request->waiting && ((struct act *)request->act)->pondering)
+        return pondered(request, request->act);
     if (request->waiting)
         return acted(request);
     struct act *act = read_act(request, order);
@@ -144,7 +164,11 @@ enum step act_run(struct request *request, const struct order *order)
         err = order->read(request, act, &why);
     if (err && err != ERR_INPUT)
         return request_problem(request, err, &why);
-    return request->findings.errors ? request_refuse(request) : request_write(request, op_act);
+    if (request->findings.errors)
+        return request_refuse(request);
+    act->pondering = order->ponder != NULL;
+    return order->ponder ? request_read_aside(request, op_ponder)
+                         : request_write(request, op_act);
 }
 
 static const char *const order_keys[] = {"person", "reason"};

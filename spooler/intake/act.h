@@ -9,6 +9,7 @@
 
 #include "spooler/intake/request.h"
 #include "spooler/job/replace.h"
+#include "spooler/job/reprint-dots.h"
 #include "spooler/job/reprint.h"
 
 struct act;
@@ -21,6 +22,10 @@ struct order {
     int status; /* of the answer; 0 = 200 */
     /* Before the commit, when there is a body; faults are findings. NULL = nothing to read. */
     enum err (*read)(struct request *request, struct act *act, struct why *why);
+    /* After that, and before the commit, what takes long: as a read, on a thread of its own.
+     * NULL = nothing. */
+    enum err (*ponder)(struct txn *txn, struct request *request, struct act *act,
+                       struct why *why);
     /* In the commit; `id` is the path's. NULL = `tell` does it, which has the path's name. */
     enum err (*run)(struct txn *txn, int64_t id, struct act *act, struct why *why);
     /* The answer, still in the commit; NULL = the job as it is then. */
@@ -43,7 +48,9 @@ struct act {
     struct decided *ranges;
     size_t range_count;
     struct reprint_new reprint; /* strings borrow from root and from here */
-    bool replaces;              /* a new number instead: the template's policy */
+    struct reprint_dots dots;
+    bool pondering; /* order->ponder is under way */
+    bool replaces;  /* a new number instead: the template's policy */
     struct replacement replacement;
     struct registry *registry;
     int64_t made; /* id of what the order made */

@@ -39,6 +39,9 @@ struct printer_view {
     uint64_t labels_all;
 };
 
+struct reprint_new;
+struct reprint_dots;
+
 struct intake_config {
     const char *socket_path;  /* NULL = no Unix socket */
     const char *http_address; /* "127.0.0.1" or "::1"; NULL = none */
@@ -71,6 +74,13 @@ struct intake_config {
     enum err (*preview)(void *ctx, const char *model, const struct template *template,
                         const struct label_doc *doc, struct buf *png, struct findings *findings,
                         struct why *why);
+    /* Draws the labels of an order again, with what was printed with them, and compares: are
+     * the dots those that were printed? Takes as long as drawing takes, so never on the HTTP
+     * thread; within a read. ERR_STATE: they cannot be drawn any more. NULL = orders are not
+     * compared.
+     */
+    enum err (*compare)(void *ctx, struct txn *txn, const struct reprint_new *order,
+                        struct reprint_dots *out, struct why *why);
     /* "Change the roll": on = no further label is sent to that printer, what is out is waited
      * for; off = it goes on. On disk when it returns. Called on the store's writer thread.
      * ERR_NOT_FOUND: no such printer. NULL = no printer can be drained. */

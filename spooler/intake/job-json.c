@@ -101,8 +101,11 @@ json_t *job_json_reprint(const struct reprint *reprint)
 {
     char at[CLOCK_ISO_SIZE];
     return json_pack(
-        "{ss sI ss sI sI sI sI so ss so so so ss}", "kind", "reprint", "id",
-        (json_int_t)reprint->id, "state", reprint_state_name(reprint->state), "job",
+        "{ss sI ss ss so so so sI sI sI sI so ss so so so ss}", "kind", "reprint", "id",
+        (json_int_t)reprint->id, "state", reprint_state_name(reprint->state), "number",
+        reprint->new_fields ? "new" : "same", "by_job",
+        reprint->by_job ? json_integer((json_int_t)reprint->by_job) : json_null(), "dots",
+        text_or_null(reprint->dots), "ended", text_or_null(reprint->ended), "job",
         (json_int_t)reprint->job_id, "first", (json_int_t)reprint->first, "last",
         (json_int_t)reprint->last, "next", (json_int_t)reprint->next, "printer",
         problem_string(reprint->printer), "reason", reprint->reason, "words",

@@ -206,6 +206,20 @@ static void job_void(struct page *page, const json_t *document)
 
 /* ---- a job: orders of people ------------------------------------------------------------- */
 
+/* What a batch record must not leave out: the new label is not like the old one. */
+static const char *reprint_remark(const json_t *order)
+{
+    static const struct {
+        const char *key, *value, *words;
+    } rows[] = {{"number", "new", ", new number"},
+                {"dots", "changed", ", other dots accepted"},
+                {"dots", "not_compared", ", dots not compared: accepted"}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (strcmp(page_text(order, rows[i].key), rows[i].value) == 0)
+            return rows[i].words;
+    return "";
+}
+
 static void reprint_row(struct page *page, const json_t *order)
 {
     char line[LINE];
@@ -213,7 +227,8 @@ static void reprint_row(struct page *page, const json_t *order)
     page_row(page, NULL);
     page_number(page, page_count(order, "id"));
     page_range(page, page_count(order, "first"), page_count(order, "last"));
-    page_cell(page, page_text(order, "state"));
+    snprintf(line, sizeof line, "%s%s", page_text(order, "state"), reprint_remark(order));
+    page_cell(page, line);
     snprintf(line, sizeof line, "%s%s%s", page_text(order, "reason"), *words ? ": " : "",
              words);
     page_cell(page, line);

@@ -70,23 +70,42 @@ static enum err check_printer(struct request *request, const char *printer)
                         "there is no such printer");
 }
 
-/* The template wants a new number: what is asked becomes a replacement. */
-static void take_replacement(struct request *request, struct act *act, size_t field_count)
+/* The template wants a new number: what is asked becomes a replacement, at once or when a
+ * second person agrees. */
+static void take_replacement(struct request *request, struct act *act,
+                             const struct asking *asking)
 {
-    act->replaces = true;
-    act->registry = request->config->registry;
-    act->replacement = (struct replacement){.job_id = act->reprint.job_id,
-                                            .label = act->reprint.first,
-                                            .field_count = field_count,
-                                            .printer = act->reprint.printer,
-                                            .reason = act->reason,
-                                            .words = act->reprint.words,
-                                            .by = act->by,
-                                            .caller = request->caller};
     if (act->reprint.last != act->reprint.first)
         findings_add(&request->findings, SEVERITY_ERROR, "one-label",
                      (struct place){.field = "last"}, NULL, "one label an order",
                      "each label gets a new number and a job of its own");
+    if (asking->policy.approver) {
+        act->reprint.new_fields = asking->field_count;
+        act->reprint.caller = request->caller;
+        return;
+    }
+    act->replaces = true;
+    act->replacement = (struct replacement){.job_id = act->reprint.job_id,
+                                            .label = act->reprint.first,
+                                            .field_count = asking->field_count,
+                                            .printer = act->reprint.printer,
+                                            .reason = act->reason,
+                                            .words = act->reprint.words,
+                                            .by = act->by,
+                                            .caller = request->caller,
+                                            .limit = asking->policy.limit};
+}
+
+/* A person has to have been told what is accepted: any other word is not one. */
+static bool read_consent(struct request *request, json_t *root)
+{
+    const char *word = json_body_text(root, "", "changed_dots", &request->findings);
+    bool accepted = word && strcmp(word, "accept") == 0;
+    if (word && !accepted)
+        findings_add(&request->findings, SEVERITY_ERROR, "bad-consent",
+                     (struct place){.field = "changed_dots"}, word, "accept",
+                     "either other dots are accepted, or nothing is said of them");
+    return accepted;
 }
 
 static enum err read_reprint(struct request *request, struct act *act, struct why *why)
@@ -111,13 +130,14 @@ static enum err read_reprint(struct request *request, struct act *act, struct wh
         .by = act->by,
         .needs_approval = asking.policy.approver,
         .limit = asking.policy.limit,
+        .other_dots = read_consent(request, act->root),
     };
     if (*act->reason)
         check_reason(request, act->reason);
     if (act->reprint.printer)
         check_printer(request, act->reprint.printer);
     if (asking.policy.number == REPRINT_NEW)
-        take_replacement(request, act, asking.field_count);
+        take_replacement(request, act, &asking);
     else if (asking.policy.number == REPRINT_NEVER)
         findings_add(findings, SEVERITY_ERROR, "reprint-not-allowed",
                      (struct place){.field = "first"}, NULL,
@@ -125,6 +145,20 @@ static enum err read_reprint(struct request *request, struct act *act, struct wh
                      " is needed",
                      "the template lets no label take the place of another");
     return ERR_NONE;
+}
+
+/* ---- before the commit --------------------------------------------------------------------
+ */
+
+/* Labels with the number that they have must have their dots as well. */
+static enum err compare(struct txn *txn, struct request *request, struct act *act,
+                        struct why *why)
+{
+    const struct intake_config *config = request->config;
+    if (act->replaces || act->reprint.new_fields || !config->compare)
+        return ERR_NONE;
+    act->reprint.dots = &act->dots;
+    return config->compare(config->ctx, txn, &act->reprint, &act->dots, why);
 }
 
 /* ---- in the commit ----------------------------------------------------------------------- */
@@ -139,8 +173,16 @@ static enum err run_reprint(struct txn *txn, int64_t id, struct act *act, struct
 
 static enum err run_approve(struct txn *txn, int64_t id, struct act *act, struct why *why)
 {
+    int64_t new_job = 0;
     act->made = id;
-    return reprint_approve(txn, id, act->by, why);
+    enum err err = reprint_approve(txn, id, act->by, why);
+    if (!err)
+        err = replace_ordered(txn, act->registry, id, &new_job, why);
+    if (!err && new_job) {
+        act->replaces = true;
+        act->made = new_job;
+    }
+    return err;
 }
 
 static enum err run_cancel(struct txn *txn, int64_t id, struct act *act, struct why *why)
@@ -157,9 +199,8 @@ static enum err tell_replacement(struct txn *txn, struct request *request, struc
     enum err err = job_json_read(txn, request->config, act->made, JOB_JSON_RANGES, &job, why);
     if (err)
         return err;
-    *out = json_pack("{ss s{sI sI} so}", "kind", "replacement", "void", "job",
-                     (json_int_t)act->replacement.job_id, "label",
-                     (json_int_t)act->replacement.label, "job", job);
+    json_t *old = json_incref(json_object_get(job, "replaces"));
+    *out = json_pack("{ss so so}", "kind", "replacement", "void", old, "job", job);
     return *out ? ERR_NONE : err_set(why, ERR_NO_MEMORY, "out of memory");
 }
 
@@ -179,13 +220,15 @@ static enum err tell_reprint(struct txn *txn, struct request *request, struct ac
 
 enum step reprint_post(struct request *request)
 {
-    static const char *const keys[] = {"person", "reason", "words", "first", "last", "printer"};
+    static const char *const keys[] = {"person", "reason",  "words",       "first",
+                                       "last",   "printer", "changed_dots"};
     static const struct order order = {.log = "reprint ordered",
                                        .keys = keys,
                                        .key_count = COUNT(keys),
                                        .reason_needed = true,
                                        .status = 201,
                                        .read = read_reprint,
+                                       .ponder = compare,
                                        .run = run_reprint,
                                        .tell = tell_reprint};
     return act_run(request, &order);

@@ -223,7 +223,7 @@ static enum err start_aside(const struct aside *what, struct why *why)
     if (!error)
         return ERR_NONE;
     free(aside);
-    return err_errno(why, ERR_SYSTEM, error, "starting a thread for a report");
+    return err_errno(why, ERR_SYSTEM, error, "starting a thread beside the others");
 }
 
 static enum step go_aside(const struct aside *aside)
@@ -237,7 +237,8 @@ static enum step go_aside(const struct aside *aside)
     MHD_suspend_connection(request->connection); /* first: the read may be faster than we are */
     enum err err = ERR_NONE;
     if (atomic_fetch_add(&request->writes->aside, 1) >= REQUEST_ASIDE_MAX)
-        err = err_set(&why, ERR_BUSY, "%d reports are being made already", REQUEST_ASIDE_MAX);
+        err = err_set(&why, ERR_BUSY, "%d reports and comparisons are being made already",
+                      REQUEST_ASIDE_MAX);
     else
         err = start_aside(aside, &why);
     if (err) {

@@ -6,7 +6,7 @@
 #include "spooler/intake/look.h"
 #include "spooler/intake/problem.h"
 #include "spooler/intake/routes.h"
-#include "spooler/job/reprint.h"
+#include "spooler/job/verify.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -95,12 +95,14 @@ enum err chunk_send(struct txn *txn, const struct chunk *chunk, const uint8_t ro
                     (int64_t)chunk->first, (int64_t)chunk->last, chunk->printer,
                     (int64_t)chunk->impressions, (int64_t)chunk->epoch, txn_now_ms(txn),
                     chunk->reprint_id);
-    char hex[SHA256_HEX];
-    json_t *members = err ? NULL
-                          : json_pack("{sI sI si ss ss sO}", "job", (json_int_t)chunk->job_id,
-                                      "chunk", (json_int_t)chunk->id, "attempt",
-                                      (int)chunk->attempt, "printer", chunk->printer, "root",
-                                      hex_text(root, SHA256_BYTES, hex), "changes", changes);
+    char hex[SHA256_HEX], dots[SHA256_HEX];
+    hex_text(chunk->dots, SHA256_BYTES, dots);
+    json_t *members =
+        err ? NULL
+            : json_pack("{sI sI si ss ss ss* sO}", "job", (json_int_t)chunk->job_id, "chunk",
+                        (json_int_t)chunk->id, "attempt", (int)chunk->attempt, "printer",
+                        chunk->printer, "root", hex_text(root, SHA256_BYTES, hex), "dots",
+                        chunk->has_dots ? dots : NULL, "changes", changes);
     int64_t seq = 0;
     if (members && chunk->reprint_id &&
         json_object_set_new(members, "reprint", json_integer(chunk->reprint_id)) != 0)
@@ -153,6 +155,31 @@ enum err chunk_get(struct txn *txn, int64_t id, struct chunk *out, bool *sending
         err = have ? chunk_from_rows(rows, out, sending)
                    : err_set(why, ERR_NOT_FOUND, "there is no chunk %lld", (long long)id);
     rows_end(rows);
+    return err;
+}
+
+enum err chunk_read_dots(struct txn *txn, struct chunk *chunk, char *sent_at, size_t size,
+                         struct why *why)
+{
+    int64_t seq = 0;
+    struct buf body = BUF_INIT(LEDGER_BODY_MAX);
+    enum err err =
+        sql_int(txn, &seq, why, "SELECT coalesce(sending_seq, 0) FROM chunk WHERE id = ?1", "i",
+                chunk->id);
+    if (!err && seq)
+        err = ledger_body(txn, seq, &body, why);
+    bool there = body.len > 0; /* else it went into an archive */
+    json_t *event = !err && there ? json_loadb(buf_text(&body), body.len, 0, NULL) : NULL;
+    const char *dots = json_string_value(json_object_get(event, "dots"));
+    const char *at = json_string_value(json_object_get(event, "at"));
+    if (!err && there && !event)
+        err = err_set(why, ERR_CORRUPT, "event %lld is no JSON", (long long)seq);
+    if (!err)
+        chunk->has_dots = dots && hex_parse(dots, chunk->dots, SHA256_BYTES);
+    if (!err && sent_at)
+        snprintf(sent_at, size, "%s", at ? at : "an unknown time");
+    json_decref(event);
+    buf_free(&body);
     return err;
 }
 

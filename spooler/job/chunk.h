@@ -7,6 +7,7 @@
 #ifndef TEM_JOB_CHUNK_H
 #define TEM_JOB_CHUNK_H
 
+#include "spooler/base/hash.h"
 #include "spooler/job/job.h"
 
 struct chunk {
@@ -17,7 +18,9 @@ struct chunk {
     uint32_t impressions; /* labels * pieces */
     uint64_t confirmed;   /* labels of it that are printed so far */
     uint32_t epoch;
-    int64_t reprint_id; /* the order that it belongs to (reprint.h); 0 = none */
+    int64_t reprint_id;         /* the order that it belongs to (reprint.h); 0 = none */
+    bool has_dots;              /* it was drawn: */
+    uint8_t dots[SHA256_BYTES]; /* RFC 6962 root over the dots of its drawings (identity.h) */
     char printer[JOB_TEXT];
 };
 
@@ -30,8 +33,8 @@ enum err chunk_take_ids(struct txn *txn, uint32_t count, int64_t *first, struct 
 enum err chunk_next(struct txn *txn, const char *printer, uint32_t max_impressions,
                     struct chunk *out, struct why *why);
 /* reserved (of a reprint: printed or verified) -> sending, and the "sending" event with the
- * root over the labels' identities. ERR_STATE: job or order is no longer open (nothing
- * changed). */
+ * root over the labels' identities, and that over their dots where it has them. ERR_STATE: job
+ * or order is no longer open (nothing changed). */
 enum err chunk_send(struct txn *txn, const struct chunk *chunk, const uint8_t root[static 32],
                     struct why *why);
 /* Labels of the chunk up to `labels` (counted from its first) are printed. */
@@ -83,5 +86,9 @@ enum err chunk_doubtful(struct txn *txn, int64_t job_id, chunk_printer_fn *fn, v
                         struct why *why);
 enum err chunk_get(struct txn *txn, int64_t id, struct chunk *out, bool *sending,
                    struct why *why);
+/* Fills dots and has_dots from the event that sent it; none in those of older versions.
+ * sent_at: when, ISO 8601; may be NULL. */
+enum err chunk_read_dots(struct txn *txn, struct chunk *chunk, char *sent_at, size_t size,
+                         struct why *why);
 
 #endif

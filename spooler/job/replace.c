@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "spooler/job/replace.h"
 
+#include "spooler/job/reprint.h"
 #include "spooler/job/rows.h"
 #include "spooler/job/span.h"
 #include "spooler/ledger/ledger.h"
@@ -22,24 +23,46 @@ static const char *const obstacles[LABEL_STATE_COUNT] = {
     [LABEL_UNUSED] = "it was cancelled and never printed",
 };
 
-static enum err check_label(struct txn *txn, const struct replacement *replacement,
-                            const struct job *job, struct why *why)
+/* A label that replaced another may be damaged as well: how many came before it. */
+static enum err check_limit(struct txn *txn, int64_t job_id, uint64_t label, uint32_t limit,
+                            struct why *why)
 {
-    struct span_list spans = {0};
-    unsigned long long label = replacement->label;
-    if (label < 1 || label > job->quantity)
-        return err_set(why, ERR_INPUT, "label %llu: job %lld has labels 1 to %llu", label,
-                       (long long)job->id, (unsigned long long)job->quantity);
-    if (job->state == JOB_CANCELLING)
-        return err_set(why, ERR_STATE, "job %lld is being cancelled: wait until that is done",
-                       (long long)job->id);
-    enum err err = span_load(txn, job->id, label, label, &spans, why);
-    if (!err && spans.count == 1 && obstacles[spans.list[0].state])
-        err = err_set(why, ERR_STATE, "label %llu of job %lld is %s: %s", label,
-                      (long long)job->id, label_state_name(spans.list[0].state),
-                      obstacles[spans.list[0].state]);
-    span_list_free(&spans);
+    int64_t before = 0;
+    enum err err = sql_int(txn, &before, why,
+                           "WITH RECURSIVE up (id) AS (SELECT replaces FROM job WHERE id = ?1"
+                           "  UNION ALL SELECT job.replaces FROM job JOIN up ON job.id = up.id)"
+                           " SELECT count(*) FROM up WHERE id IS NOT NULL",
+                           "i", job_id);
+    if (!err && limit && before >= limit)
+        err = err_set(why, ERR_STATE,
+                      "label %llu of job %lld has new number %lld in one place; its template"
+                      " allows %u: void it, and order another label",
+                      (unsigned long long)label, (long long)job_id, (long long)before, limit);
     return err;
+}
+
+enum err replace_check(struct txn *txn, int64_t job_id, uint64_t label, uint32_t limit,
+                       struct why *why)
+{
+    struct job job;
+    struct span_list spans = {0};
+    enum err err = job_get(txn, job_id, &job, why);
+    if (err)
+        return err;
+    if (label < 1 || label > job.quantity)
+        return err_set(why, ERR_INPUT, "label %llu: job %lld has labels 1 to %llu",
+                       (unsigned long long)label, (long long)job_id,
+                       (unsigned long long)job.quantity);
+    if (job.state == JOB_CANCELLING)
+        return err_set(why, ERR_STATE, "job %lld is being cancelled: wait until that is done",
+                       (long long)job_id);
+    err = span_load(txn, job_id, label, label, &spans, why);
+    if (!err && spans.count == 1 && obstacles[spans.list[0].state])
+        err = err_set(why, ERR_STATE, "label %llu of job %lld is %s: %s",
+                      (unsigned long long)label, (long long)job_id,
+                      label_state_name(spans.list[0].state), obstacles[spans.list[0].state]);
+    span_list_free(&spans);
+    return err ? err : check_limit(txn, job_id, label, limit, why);
 }
 
 static enum err make_void(struct txn *txn, const struct replacement *replacement,
@@ -158,7 +181,8 @@ enum err label_replace(struct txn *txn, struct registry *registry,
     int64_t id = 0;
     enum err err = job_get(txn, replacement->job_id, &job, why);
     if (!err)
-        err = check_label(txn, replacement, &job, why);
+        err = replace_check(txn, replacement->job_id, replacement->label, replacement->limit,
+                            why);
     if (!err)
         err = make_void(txn, replacement, why);
     if (!err)
@@ -172,4 +196,28 @@ enum err label_replace(struct txn *txn, struct registry *registry,
     if (!err)
         *new_job = id;
     return err;
+}
+
+enum err replace_ordered(struct txn *txn, struct registry *registry, int64_t reprint_id,
+                         int64_t *new_job, struct why *why)
+{
+    struct reprint order;
+    enum err err = reprint_get(txn, reprint_id, &order, why);
+    *new_job = 0;
+    if (err || order.new_fields == 0)
+        return err;
+    struct replacement replacement = {.job_id = order.job_id,
+                                      .label = order.first,
+                                      .field_count = order.new_fields,
+                                      .printer = order.printer,
+                                      .reason = order.reason,
+                                      .words = *order.words ? order.words : NULL,
+                                      .by = order.by,
+                                      .caller = order.caller};
+    err = label_replace(txn, registry, &replacement, new_job, why);
+    return err ? err
+               : sql_run(txn, why,
+                         "UPDATE reprint SET state = ?2, next = last + 1, by_job = ?3"
+                         " WHERE id = ?1",
+                         "iti", reprint_id, reprint_state_name(REPRINT_DONE), *new_job);
 }

@@ -4,6 +4,8 @@
 #include "spooler/job/archived.h"
 #include "spooler/job/chunk.h"
 #include "spooler/job/order.h"
+#include "spooler/job/replace.h"
+#include "spooler/job/reprint-dots.h"
 #include "spooler/job/span.h"
 #include "spooler/ledger/ledger.h"
 
@@ -26,7 +28,8 @@ const char *reprint_state_name(enum reprint_state state)
 
 #define REPRINT_COLUMNS                                                                        \
     "SELECT id, job_id, first, last, next, state, printer, reason, words, person, approver,"   \
-    " ordered_ms FROM reprint "
+    " ordered_ms, new_fields, caller, coalesce(by_job, 0),"                                    \
+    " verdict, ended FROM reprint "
 
 static void copy_text(char *to, size_t size, const char *text)
 {
@@ -41,7 +44,9 @@ static enum err from_row(struct rows *rows, struct reprint *out, struct why *why
                               .last = (uint64_t)rows_int(rows, 3),
                               .next = (uint64_t)rows_int(rows, 4),
                               .state = REPRINT_STATE_COUNT,
-                              .ordered_ms = rows_int(rows, 11)};
+                              .ordered_ms = rows_int(rows, 11),
+                              .new_fields = (size_t)rows_int(rows, 12),
+                              .by_job = rows_int(rows, 14)};
     for (size_t i = 0; i < REPRINT_STATE_COUNT; i++)
         if (strcmp(state_names[i], rows_text(rows, 5)) == 0)
             reprint.state = (enum reprint_state)i;
@@ -53,6 +58,9 @@ static enum err from_row(struct rows *rows, struct reprint *out, struct why *why
     copy_text(reprint.words, sizeof reprint.words, rows_text(rows, 8));
     copy_text(reprint.by, sizeof reprint.by, rows_text(rows, 9));
     copy_text(reprint.approved_by, sizeof reprint.approved_by, rows_text(rows, 10));
+    copy_text(reprint.caller, sizeof reprint.caller, rows_text(rows, 13));
+    copy_text(reprint.ended, sizeof reprint.ended, rows_text(rows, 16));
+    copy_text(reprint.dots, sizeof reprint.dots, rows_text(rows, 15));
     *out = reprint;
     return ERR_NONE;
 }
@@ -151,11 +159,14 @@ static enum err check_overlap(struct txn *txn, const struct reprint_new *order, 
 static enum err note(struct txn *txn, const char *type, const char *by, int64_t id,
                      int64_t job_id, const struct reprint_new *order, struct why *why)
 {
+    const struct reprint_dots *dots = order ? order->dots : NULL;
     json_t *members =
-        order ? json_pack("{sI sI sI sI ss ss ss*}", "reprint", (json_int_t)id, "job",
-                          (json_int_t)job_id, "first", (json_int_t)order->first, "last",
-                          (json_int_t)order->last, "printer", order->printer, "reason",
-                          order->reason, "words", order->words)
+        order ? json_pack("{sI sI sI sI ss* ss ss ss* ss* ss*}", "reprint", (json_int_t)id,
+                          "job", (json_int_t)job_id, "first", (json_int_t)order->first, "last",
+                          (json_int_t)order->last, "number", order->new_fields ? "new" : NULL,
+                          "printer", order->printer, "reason", order->reason, "words",
+                          order->words, "dots", dots ? dots_verdict_name(dots->verdict) : NULL,
+                          "dots_words", dots && *dots->words ? dots->words : NULL)
               : json_pack("{sI sI}", "reprint", (json_int_t)id, "job", (json_int_t)job_id);
     return members ? ledger_append(txn, type, by, members, NULL, why)
                    : err_set(why, ERR_NO_MEMORY, "out of memory, or words that are not UTF-8");
@@ -168,14 +179,28 @@ static enum err insert(struct txn *txn, const struct reprint_new *order, int64_t
     enum err err =
         sql_run(txn, why,
                 "INSERT INTO reprint (job_id, first, last, next, state, printer, reason, words,"
-                " person, ordered_ms) VALUES (?1, ?2, ?3, ?2, ?4, ?5, ?6, ?7, ?8, ?9)",
-                "iiittttti", order->job_id, (int64_t)order->first, (int64_t)order->last,
+                " person, ordered_ms, new_fields, caller)"
+                " VALUES (?1, ?2, ?3, ?2, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+                "iiitttttiit", order->job_id, (int64_t)order->first, (int64_t)order->last,
                 state_names[order->needs_approval ? REPRINT_WAITING : REPRINT_OPEN],
-                order->printer, order->reason, order->words, order->by, txn_now_ms(txn));
+                order->printer, order->reason, order->words, order->by, txn_now_ms(txn),
+                (int64_t)order->new_fields, order->caller);
     if (err)
         return err;
     *id = sql_last_id(txn);
-    return note(txn, "reprint.ordered", order->by, *id, order->job_id, order, why);
+    if (order->dots)
+        err = reprint_dots_keep(txn, *id, order->dots, why);
+    return err ? err : note(txn, "reprint.ordered", order->by, *id, order->job_id, order, why);
+}
+
+/* A person is asked before anything is printed that is not what was printed. */
+static enum err check_dots(const struct reprint_new *order, struct why *why)
+{
+    if (!order->dots || order->dots->verdict == DOTS_SAME)
+        return ERR_NONE;
+    if (order->dots->verdict == DOTS_UNKNOWN)
+        return err_set(why, ERR_BUSY, "the labels changed just now: order it again");
+    return order->other_dots ? ERR_NONE : err_set(why, ERR_DOTS, "%s", order->dots->words);
 }
 
 enum err reprint_order(struct txn *txn, const struct reprint_new *order, int64_t *id,
@@ -190,9 +215,13 @@ enum err reprint_order(struct txn *txn, const struct reprint_new *order, int64_t
     if (!err)
         err = archive_refuse(txn, job.id, why);
     if (!err)
-        err = check_labels(txn, order, &job, why);
+        err = order->new_fields
+                  ? replace_check(txn, order->job_id, order->first, order->limit, why)
+                  : check_labels(txn, order, &job, why);
     if (!err)
         err = check_overlap(txn, order, why);
+    if (!err)
+        err = check_dots(order, why);
     full.printer = order->printer ? order->printer : job.printer;
     return err ? err : insert(txn, &full, id, why);
 }
@@ -243,6 +272,8 @@ enum err reprint_stop(struct txn *txn, int64_t id, const char *words, struct why
                        state_names[reprint.state]);
     if (!err)
         err = set_state(txn, id, REPRINT_CANCELLED, NULL, why);
+    if (!err)
+        err = sql_run(txn, why, "UPDATE reprint SET ended = ?2 WHERE id = ?1", "it", id, words);
     json_t *members = err ? NULL
                           : json_pack("{sI sI ss?}", "reprint", (json_int_t)id, "job",
                                       (json_int_t)reprint.job_id, "words", words);
@@ -290,13 +321,13 @@ enum err reprint_next(struct txn *txn, const char *printer, uint32_t max_impress
     struct reprint order;
     int64_t id = 0, pieces = 1;
     bool have = false;
-    enum err err =
-        sql_query(txn, &rows, why,
-                  "SELECT r.id, j.pieces FROM reprint AS r JOIN job AS j"
-                  " ON j.id = r.job_id WHERE r.printer = ?1 AND r.state = 'open'"
-                  " AND r.next <= r.last AND j.state IN ('open','closed','cancelled')"
-                  " ORDER BY r.id",
-                  "t", printer);
+    enum err err = sql_query(txn, &rows, why,
+                             "SELECT r.id, j.pieces FROM reprint AS r JOIN job AS j"
+                             " ON j.id = r.job_id WHERE r.printer = ?1 AND r.state = 'open'"
+                             " AND r.new_fields = 0 AND r.next <= r.last AND j.state IN "
+                             "('open','closed','cancelled')"
+                             " ORDER BY r.id",
+                             "t", printer);
     enum err found = ERR_NOT_FOUND;
     while (!err && found == ERR_NOT_FOUND && !(err = rows_next(rows, &have, why)) && have) {
         id = rows_int(rows, 0);
@@ -328,36 +359,50 @@ enum err reprint_rewind(struct txn *txn, int64_t id, uint64_t label, struct why 
                    (int64_t)label);
 }
 
-enum err reprint_again(struct txn *txn, int64_t job_id, uint64_t first, uint64_t last,
-                       const char *by, struct why *why)
+/* The newest order that a label was reprinted by. */
+static enum err order_of(struct txn *txn, int64_t job_id, uint64_t label, struct reprint *out,
+                         struct why *why)
 {
     struct rows *rows = NULL;
-    struct reprint before = {0};
     bool have = false;
-    int64_t id;
     enum err err = sql_query(txn, &rows, why,
                              REPRINT_COLUMNS "WHERE job_id = ?1 AND first <= ?2 AND last >= ?2"
                                              " ORDER BY id DESC LIMIT 1",
-                             "ii", job_id, (int64_t)first);
+                             "ii", job_id, (int64_t)label);
     if (!err)
         err = rows_next(rows, &have, why);
-    if (!err && have)
-        err = from_row(rows, &before, why);
+    if (!err)
+        err = have ? from_row(rows, out, why)
+                   : err_set(why, ERR_CORRUPT,
+                             "label %llu of job %lld was reprinted without an order",
+                             (unsigned long long)label, (long long)job_id);
     rows_end(rows);
-    if (err)
-        return err;
-    if (!have)
-        return err_set(why, ERR_CORRUPT,
-                       "label %llu of job %lld was reprinted without an order",
-                       (unsigned long long)first, (long long)job_id);
-    struct reprint_new order = {.job_id = job_id,
-                                .first = first,
-                                .last = last,
-                                .printer = before.printer,
-                                .reason = before.reason,
-                                .words = "the last attempt does not exist",
-                                .by = by};
-    return insert(txn, &order, &id, why);
+    return err;
+}
+
+enum err reprint_again(struct txn *txn, int64_t job_id, uint64_t first, uint64_t last,
+                       const char *by, struct why *why)
+{
+    enum err err = ERR_NONE;
+    while (!err && first <= last) {
+        struct reprint before;
+        int64_t id;
+        err = order_of(txn, job_id, first, &before, why);
+        if (err)
+            break;
+        struct reprint_new order = {.job_id = job_id,
+                                    .first = first,
+                                    .last = last < before.last ? last : before.last,
+                                    .printer = before.printer,
+                                    .reason = before.reason,
+                                    .words = "the last attempt does not exist",
+                                    .by = by};
+        err = insert(txn, &order, &id, why);
+        if (!err)
+            err = reprint_dots_pass_on(txn, before.id, id, why);
+        first = order.last + 1;
+    }
+    return err;
 }
 
 enum err reprint_follow(struct txn *txn, int64_t job_id, struct why *why)
@@ -370,88 +415,4 @@ enum err reprint_follow(struct txn *txn, int64_t job_id, struct why *why)
                    "  AND newest = 1 AND span.state IN ('printed','verified')"
                    "  AND span.first <= reprint.last AND span.last >= reprint.next))",
                    "i", job_id);
-}
-
-/* ---- scans
- * ------------------------------------------------------------------------------------- */
-
-const char *verify_result_name(enum verify_result result)
-{
-    static const char *const names[] = {[VERIFY_DONE] = "verified",
-                                        [VERIFY_DUPLICATE] = "duplicate",
-                                        [VERIFY_VOID] = "void",
-                                        [VERIFY_NOT_PRINTED] = "not_printed",
-                                        [VERIFY_IN_DOUBT] = "in_doubt"};
-    return names[result];
-}
-
-/* The label behind the one verified last, which a line that keeps its order would read now. */
-static enum err expected_label(struct txn *txn, const struct job *job, uint64_t *out,
-                               struct why *why)
-{
-    int64_t last = 0;
-    enum err err =
-        sql_int(txn, &last, why, "SELECT verified_last FROM job WHERE id = ?1", "i", job->id);
-    if (!err)
-        *out = last && (uint64_t)last < job->quantity ? (uint64_t)last + 1 : 0;
-    return err;
-}
-
-static enum err mark_verified(struct txn *txn, int64_t job_id, uint64_t label,
-                              const char *station, struct why *why)
-{
-    json_t *changes = json_array();
-    if (!changes)
-        return err_set(why, ERR_NO_MEMORY, "out of memory");
-    enum err err = span_apply(txn, job_id, label, label, EV_VERIFY, 0, changes, why);
-    if (err) {
-        json_decref(changes);
-        return err;
-    }
-    err = job_append_changes(txn, "label.verified", station, job_id, 0, NULL, changes, why);
-    if (!err)
-        err = sql_run(txn, why, "UPDATE job SET verified_last = ?2 WHERE id = ?1", "ii", job_id,
-                      (int64_t)label);
-    return err ? err : job_follow(txn, job_id, why);
-}
-
-enum err label_verify(struct txn *txn, int64_t job_id, uint64_t label, const char *station,
-                      struct verify_answer *out, struct why *why)
-{
-    static const enum verify_result results[LABEL_STATE_COUNT] = {
-        [LABEL_RESERVED] = VERIFY_NOT_PRINTED,
-        [LABEL_SENDING] = VERIFY_NOT_PRINTED,
-        [LABEL_SENT] = VERIFY_DONE,
-        [LABEL_PRINTED] = VERIFY_DONE,
-        [LABEL_VERIFIED] = VERIFY_DUPLICATE,
-        [LABEL_IN_DOUBT] = VERIFY_DONE,
-        [LABEL_SPOILED] = VERIFY_VOID,
-        [LABEL_UNUSED] = VERIFY_VOID,
-    };
-    struct job job;
-    struct span_list spans = {0};
-    struct verify_answer answer = {.result = VERIFY_VOID};
-    enum err err = job_get(txn, job_id, &job, why);
-    if (!err)
-        err = archive_refuse(txn, job_id, why);
-    if (!err)
-        err = span_load(txn, job_id, label, label, &spans, why);
-    if (!err && spans.count != 1)
-        err = err_set(why, ERR_NOT_FOUND, "job %lld has no label %llu", (long long)job_id,
-                      (unsigned long long)label);
-    if (!err) {
-        answer.state = spans.list[0].state;
-        answer.result = results[answer.state];
-        if (answer.state == LABEL_IN_DOUBT && job.pieces > 1)
-            answer.result = VERIFY_IN_DOUBT;
-        err = expected_label(txn, &job, &answer.expected, why);
-    }
-    if (!err && answer.result == VERIFY_DONE) {
-        err = mark_verified(txn, job_id, label, station, why);
-        answer.state = LABEL_VERIFIED;
-    }
-    span_list_free(&spans);
-    if (!err)
-        *out = answer;
-    return err;
 }

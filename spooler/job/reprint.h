@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* reprint.h: a number on a second label, because a named person ordered it; and what a scanner
- * reads.
+/* reprint.h: a number on a second label, because a named person ordered it.
  *
  * An order names labels of one job that are on paper (printed or verified). They stay what they
  * are until a chunk of the order is sent: then their next attempt is "sending", and the one
@@ -31,6 +30,8 @@ enum reprint_state {
 };
 const char *reprint_state_name(enum reprint_state state);
 
+struct reprint_dots; /* reprint-dots.h */
+
 struct reprint_new {
     int64_t job_id;
     uint64_t first, last;
@@ -38,15 +39,23 @@ struct reprint_new {
     const char *reason;  /* one of the configured words; whoever calls checks it */
     const char *words;   /* what was seen, or NULL */
     const char *by;
-    bool needs_approval; /* the template asks for two people */
-    uint32_t limit;      /* most further attempts of a label; 0 = no limit */
+    bool needs_approval;             /* the template asks for two people */
+    uint32_t limit;                  /* most further attempts of a label; 0 = no limit */
+    const struct reprint_dots *dots; /* as they were compared; NULL = nobody compared them */
+    bool other_dots;    /* `by` accepts that they are not, or may not be, those printed */
+    size_t new_fields;  /* of an order for a new number (replace.h): the template's fields; 0 =
+                           for the same one */
+    const char *caller; /* of an order for a new number: who is authenticated */
 };
 /* Event "reprint.ordered". ERR_STATE: a label is not on paper, is being reprinted already, or
- * has been often enough; nothing changed. ERR_INPUT: no such labels. */
+ * has been often enough; ERR_DOTS: its dots are not known to be those that were printed, and
+ * nobody accepted that; ERR_BUSY: labels changed since they were compared. Nothing changed.
+ * ERR_INPUT: no such labels. */
 enum err reprint_order(struct txn *txn, const struct reprint_new *order, int64_t *id,
                        struct why *why);
 /* A second person agrees: `by` must not be who ordered it (ERR_DENIED). Event
- * "reprint.approved". */
+ * "reprint.approved". An order for a new number is to be followed by replace_ordered() in the
+ * same txn. */
 enum err reprint_approve(struct txn *txn, int64_t id, const char *by, struct why *why);
 /* What is not sent yet stays as it is. Event "reprint.cancelled". */
 enum err reprint_cancel(struct txn *txn, int64_t id, const char *by, struct why *why);
@@ -61,6 +70,11 @@ struct reprint {
     enum reprint_state state;
     char printer[JOB_TEXT], reason[JOB_TEXT], words[JOB_WORDS];
     char by[JOB_TEXT], approved_by[JOB_TEXT]; /* "" = nobody */
+    size_t new_fields;                        /* as in reprint_new */
+    char caller[JOB_TEXT];
+    int64_t by_job;        /* that replaced the label; 0 = none */
+    char ended[JOB_WORDS]; /* why Tem itself cancelled it; "" = it did not */
+    char dots[16]; /* dots_verdict_name() when it was ordered; "" = they were not looked at */
     int64_t ordered_ms;
 };
 typedef enum err reprint_fn(void *arg, const struct reprint *reprint, struct why *why);
@@ -68,29 +82,6 @@ enum err reprint_get(struct txn *txn, int64_t id, struct reprint *out, struct wh
 /* Newest first; job_id 0 = of all jobs; `open` = waiting and open ones only. */
 enum err reprint_list(struct txn *txn, int64_t job_id, bool open, size_t limit, reprint_fn *fn,
                       void *arg, struct why *why);
-
-/* ---- scans ------------------------------------------------------------------------------- */
-
-enum verify_result {
-    VERIFY_DONE,        /* is verified now */
-    VERIFY_DUPLICATE,   /* was verified before: the same label, or two labels of one number */
-    VERIFY_VOID,        /* spoiled or unused: should not be on anything */
-    VERIFY_NOT_PRINTED, /* reserved or still being sent: read it again when it is confirmed */
-    VERIFY_IN_DOUBT, /* of several pieces, and in doubt: one that is there says nothing of the
-                        others */
-    VERIFY_RESULT_COUNT
-};
-const char *verify_result_name(enum verify_result result);
-
-struct verify_answer {
-    enum verify_result result;
-    enum label_state state; /* after it */
-    uint64_t expected;      /* the label behind the one that was verified last; 0 = unknown */
-};
-/* A scanner at `station` read label `label`: printed, sent and in doubt become verified (event
- * "label.verified"), anything else is answered and changes nothing. */
-enum err label_verify(struct txn *txn, int64_t job_id, uint64_t label, const char *station,
-                      struct verify_answer *out, struct why *why);
 
 /* ---- inside job/ ---------------------------------------------------------------------------
  */

@@ -43,6 +43,18 @@ void identity_leaf_shown(const struct identity *identity,
     buf_add(out, blinding, BLINDING_BYTES);
 }
 
+void identity_dots_leaf(const uint8_t hash[static SHA256_BYTES],
+                        const uint8_t key[static SHA256_BYTES],
+                        uint8_t out[static DOTS_LEAF_BYTES])
+{
+    /* No identity begins so: its first four bytes would be a length past all bounds. */
+    uint8_t text[8 + SHA256_BYTES] = "tem dots", mac[SHA256_BYTES];
+    memcpy(text + 8, hash, SHA256_BYTES);
+    hmac_sha256(key, SHA256_BYTES, text, sizeof text, mac);
+    memcpy(out, hash, SHA256_BYTES);
+    memcpy(out + SHA256_BYTES, mac, BLINDING_BYTES);
+}
+
 void identity_key_check(const uint8_t key[static SHA256_BYTES],
                         char out[static IDENTITY_KEY_CHECK_SIZE])
 {

@@ -27,6 +27,15 @@ void identity_leaf(const struct identity *identity, const uint8_t key[static SHA
 void identity_leaf_shown(const struct identity *identity,
                          const uint8_t blinding[static BLINDING_BYTES], struct buf *out);
 
+/* The leaf that stands for the dots of one drawing in a sending event, of their hash:
+ * leaf = hash || the first 16 bytes of HMAC-SHA-256(ledger key, "tem dots" || hash)
+ * Blinded as an identity is: who has all labels of a chunk but one must not be able to try
+ * which number makes the last one's dots. */
+#define DOTS_LEAF_BYTES (SHA256_BYTES + BLINDING_BYTES)
+void identity_dots_leaf(const uint8_t hash[static SHA256_BYTES],
+                        const uint8_t key[static SHA256_BYTES],
+                        uint8_t out[static DOTS_LEAF_BYTES]);
+
 /* Reads the ledger's blinding key from `folder`/ledger-blinding.key (32 bytes as hex, mode
  * 0600), or makes it there. ERR_STATE when the file is there and is not such a key. */
 struct random_source;

@@ -33,6 +33,7 @@ struct following {
     int64_t next_submit_ms; /* 0 = nothing to submit */
     int64_t backoff_ms;
     bool cancel_asked;
+    bool other_dots;   /* drawn again it is not what was committed: it must not be sent */
     int64_t over_ms;   /* since when it is over with a doubt, while CUPS has its job; 0 = not */
     const char *order; /* somebody's in CUPS, seen when it was over; NULL = none */
     unsigned unstarted; /* CUPS jobs that ended and left the token as it was */
@@ -153,6 +154,7 @@ static void submit(struct following *f)
         err = dispatch_submit(f->env->system, shipment, &why);
     if (err) {
         snprintf(f->waiting_for, sizeof f->waiting_for, "%s", why.text);
+        f->other_dots = err == ERR_DOTS;
         log_warn("submission failed", "job=%lld chunk=%lld printer=%s why=%s",
                  (long long)shipment->chunk.job_id, (long long)shipment->chunk.id,
                  logq(shipment->chunk.printer), logq(why.text));
@@ -261,8 +263,10 @@ static enum err step_waiting(struct following *f, const struct job *job, bool *o
                              struct why *why)
 {
     const char *order = NULL;
-    /* held, cancelled, or the roll is to be changed, and nothing has started */
-    if (job->state != JOB_OPEN || drain_asked(f->env->feed_folder, f->shipment->queue))
+    /* held, cancelled, to be drawn and committed anew, or the roll is to be changed, and
+     * nothing has started */
+    if (job->state != JOB_OPEN || f->other_dots ||
+        drain_asked(f->env->feed_folder, f->shipment->queue))
         return withdraw(f, NULL, NULL, over, why);
     if (f->next_submit_ms && now(f) >= f->next_submit_ms)
         submit(f);

@@ -26,7 +26,7 @@ struct follow_env {
 
     bool (*stopping)(void *ctx);
     /* Draws the document of shipment->chunk again (after a restart); sets shipment->document.
-     */
+     * ERR_DOTS: its dots would not be those that were committed; the chunk is withdrawn. */
     enum err (*redraw)(void *ctx, struct shipment *shipment, struct why *why);
     /* Shown to people: labels confirmed so far, and what it waits for (NULL = it prints). */
     void (*show)(void *ctx, const struct shipment *shipment, uint64_t labels_done,

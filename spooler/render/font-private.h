@@ -5,6 +5,7 @@
 #define TEM_RENDER_FONT_PRIVATE_H
 
 #include "spooler/base/buf.h"
+#include "spooler/base/hash.h"
 #include "spooler/render/font.h"
 #include "spooler/render/glyph.h"
 
@@ -55,6 +56,12 @@ struct line_slot {
     struct font_line line;
 };
 
+/* A font file as it was when it was opened. */
+struct font_file {
+    char name[128]; /* without its folder */
+    char sha256[SHA256_HEX];
+};
+
 struct fonts {
     FcConfig *config;
     PangoFontMap *map;
@@ -64,10 +71,14 @@ struct fonts {
     size_t set_count;
     struct font **list;
     size_t count;
+    struct font_file *files; /* all that were opened, for people (tools.h) */
+    size_t file_count;
     struct line_slot lines[LINE_SLOTS];
 };
 
 void lines_forget(struct fonts *fonts);
+/* tools.c: a file is opened. */
+void font_file_note(struct fonts *fonts, const char *path);
 
 /* The first file of that family, in that style unless NULL; NULL when there is none. Variable
  * and bitmap fonts are passed over: their dots depend on more than a name and a size. */

@@ -128,6 +128,7 @@ void fonts_free(struct fonts *fonts)
         g_object_unref(fonts->map);
     }
     glyphs_free(fonts->glyphs);
+    free(fonts->files);
     if (fonts->config)
         FcConfigDestroy(fonts->config);
     free(fonts);
@@ -149,6 +150,7 @@ static enum err open_face(struct fonts *fonts, FcPattern *pattern, struct face *
     face->file = strdup((const char *)file);
     if (!face->chars || !face->file)
         return err_set(why, ERR_NO_MEMORY, "out of memory for a font");
+    font_file_note(fonts, face->file);
     return glyphs_open(fonts->glyphs, face->file, index, &face->ft, why);
 }
 

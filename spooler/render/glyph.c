@@ -67,6 +67,11 @@ void glyphs_forget(struct glyphs *glyphs)
     glyphs->used = 0;
 }
 
+void glyphs_version(const struct glyphs *glyphs, int out[static 3])
+{
+    FT_Library_Version(glyphs->library, &out[0], &out[1], &out[2]);
+}
+
 void glyphs_free(struct glyphs *glyphs)
 {
     if (!glyphs)

@@ -22,6 +22,9 @@ void glyphs_free(struct glyphs *glyphs);
 /* Forgets all drawn glyphs; call where none is borrowed, and before a face is closed. */
 void glyphs_forget(struct glyphs *glyphs);
 
+/* Of the FreeType that runs, such as 2.12.1. */
+void glyphs_version(const struct glyphs *glyphs, int out[static 3]);
+
 /* The caller closes it with FT_Done_Face() before glyphs_free(). */
 enum err glyphs_open(struct glyphs *glyphs, const char *file, int index, FT_Face *out,
                      struct why *why);

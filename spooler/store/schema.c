@@ -195,7 +195,24 @@ static const char schema_archive[] =
     "  AND EXISTS (SELECT 1 FROM archive WHERE id = new.archive_id AND state = 'removing'))"
     " BEGIN SELECT RAISE (ABORT, 'the ledger only grows'); END;";
 
-const char *const schema_migrations[] = {schema_1,       schema_templates,   schema_idempotency,
-                                         schema_reprint, schema_ledger_tree, schema_account,
-                                         schema_doubt,   schema_job_open,    schema_archive};
+static const char schema_dots[] =
+    /* a hash for each drawing of the order's labels, as they were compared when it was ordered;
+     * NULL = nobody compared them */
+    "ALTER TABLE reprint ADD COLUMN dots BLOB;"
+    /* what came out: same | changed | not_compared, the latter two accepted by the person */
+    "ALTER TABLE reprint ADD COLUMN verdict TEXT;"
+    /* why Tem itself cancelled it */
+    "ALTER TABLE reprint ADD COLUMN ended TEXT;"
+    /* an order for a new number: fields of the job's template (0 = for the same number), who
+     * was authenticated, and the job that replaced the label */
+    "ALTER TABLE reprint ADD COLUMN new_fields INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE reprint ADD COLUMN caller TEXT;"
+    "ALTER TABLE reprint ADD COLUMN by_job INTEGER REFERENCES job (id);"
+    /* from event seq on labels were drawn with this version of a font or a library */
+    "CREATE TABLE drawn_with (name TEXT NOT NULL, seq INTEGER NOT NULL, version TEXT NOT NULL,"
+    "  PRIMARY KEY (name, seq)) STRICT, WITHOUT ROWID;";
+
+const char *const schema_migrations[] = {
+    schema_1,       schema_templates, schema_idempotency, schema_reprint, schema_ledger_tree,
+    schema_account, schema_doubt,     schema_job_open,    schema_archive, schema_dots};
 const int schema_version = (int)(sizeof schema_migrations / sizeof schema_migrations[0]);

@@ -8,6 +8,8 @@ flow_begin
 mkdir -p "$DIR/templates"
 sed 's/^name: .*/name: pack-new/; s/^elements:/reprint: {number: new}\nelements:/' \
     "$SRC/templates/stock/medicine-pack.yaml" >"$DIR/templates/pack-new.yaml"
+sed 's/^name: .*/name: pack-two/; s/^elements:/reprint: {number: new, approver: true}\nelements:/' \
+    "$SRC/templates/stock/medicine-pack.yaml" >"$DIR/templates/pack-two.yaml"
 plant --speed-mm-s 300 --labels-loaded 1000
 
 number_of() { # number_of N: the serial on the n-th label of the roll
@@ -114,6 +116,27 @@ is "$(figure "$JOB" '.replaced[0] | "\(.label) \(.by_job)"')" "3 $AFTER" "and th
 tem reprint "$OLD" --reason damaged --yes >/dev/null 2>&1
 is $? 4 "not a second time"
 paper "a new number"
+
+# ---- a new number, when two people want it
+finish_job "$(tem print pack-two "${PACK[@]}" -n 1 --json 2>/dev/null | jq -r .id)" p1
+before=$(drawn p1)
+OLD=$(number_of "$before")
+tem reprint "$OLD" --reason damaged --yes >"$DIR/again" 2>&1
+is $? 0 "ordered by the first"
+grep -q 'with a new number on p1 once another person agrees' "$DIR/again"
+ok $? "who is told that another person has to agree"
+ID=$(api GET '/v1/reprints?open=1' | jq -r '.reprints[0].id')
+tem reprints --approve "$ID" >/dev/null 2>&1
+is $? 4 "not the same one"
+is "$(tem label "$OLD" --json | jq -r .state) $(drawn p1)" "printed $before" "the label is good, and nothing prints"
+tem reprints --approve "$ID" --person Lan >"$DIR/again" 2>&1
+is $? 0 "agreed to by another"
+grep -q 'Destroy the damaged one: label 1 of job' "$DIR/again"
+ok $? "who is told what to destroy"
+wait_for 10 drawn_at_least p1 $((before + 1)) && wait_for 10 rests
+isnt "$(number_of $((before + 1)))" "$OLD" "one more label, with another number"
+is "$(tem label "$OLD" --json | jq -r .state)" spoiled "and the old one is void"
+paper "a new number by two"
 
 # ---- the series
 tem report --series pack --scope 08938505974194 >"$DIR/series.txt"

@@ -144,6 +144,10 @@ static void put_templates(const char *folder)
         {"anew", "tem: 1\nname: anew\nsize: 40 x 20 mm\nreprint: {number: new}\nfields:\n"
                  "  product: {type: text, max: 40, required: true}\n  n: {series: few}\n"
                  "elements:\n  - {text: \"{product}{n}\", at: [1, 1]}\n"},
+        {"duo", "tem: 1\nname: duo\nsize: 40 x 20 mm\n"
+                "reprint: {number: new, approver: true, limit: 2}\nfields:\n"
+                "  product: {type: text, max: 40, required: true}\n  n: {series: few}\n"
+                "elements:\n  - {text: \"{product}{n}\", at: [1, 1]}\n"},
         {"never", "tem: 1\nname: never\nsize: 40 x 20 mm\nreprint: {number: never}\nfields:\n"
                   "  n: {series: few}\nelements:\n  - {text: \"{n}\", at: [1, 1]}\n"},
         {"sent", "tem: 1\nname: sent\nsize: 40 x 20 mm\nclose: sent\nfields:\n"

@@ -971,7 +971,8 @@ static void test_old_store(void)
  * ------------------------------------------------------------------------- */
 
 /* Columns of tables whose rows leave the store. One that is new has to go into the file: into
- * `more` in write.c; then its name belongs here. (segment, job and the newest spans stay.) */
+ * `more` in write.c; then its name belongs here. (segment, job and the newest spans stay;
+ * reprint.dots is for sending alone, what was sent has its root in the ledger.) */
 static const struct {
     const char *table, *columns;
 } carried[] = {
@@ -980,7 +981,8 @@ static const struct {
     {"chunk", "id,job_id,attempt,first,last,printer,impressions,confirmed,state,epoch,sent_ms,"
               "settled_ms,reprint_id,sending_seq,device"},
     {"reprint",
-     "id,job_id,first,last,next,state,printer,reason,words,person,approver,ordered_ms"},
+     "id,job_id,first,last,next,state,printer,reason,words,person,approver,ordered_ms,dots,"
+     "verdict,ended,new_fields,caller,by_job"},
     {"event", "seq,body,leaf,archive_id"},
     {"job",
      "id,state,template_hash,template_name,printer,quantity,pieces,close_at,on_doubt,caller,"

@@ -405,6 +405,79 @@ static void test_replacement(void)
     tap_ok(same_counts(before, count_all()), "and the old label is not void either");
 }
 
+static struct reply approve(int64_t id, const char *person)
+{
+    char path[80], body[80];
+    snprintf(path, sizeof path, "/v1/reprints/%lld/approve", (long long)id);
+    snprintf(body, sizeof body, "{\"person\":\"%s\"}", person);
+    return ask((struct ask){.method = "POST", .path = path, .type = JSON, .body = body});
+}
+
+/* One label of `job` is ordered, and agreed to by a second person: the job that replaces it. */
+static int64_t replaced_by_two(int64_t job, const char *body)
+{
+    struct reply reply = order(job, "reprint", body), agreed;
+    int64_t id = int_of(reply.json, "id");
+    show_if(reply.status != 201, &reply);
+    tap_is_int(reply.status, 201, "a new number is ordered");
+    tap_is_str(text_of(reply.json, "kind"), "reprint", "as an order");
+    tap_is_str(text_of(reply.json, "number"), "new", "for a new number");
+    tap_is_str(text_of(reply.json, "state"), "waiting", "which waits for a second person");
+    reply_free(&reply);
+    ordered(job, "reprint", body, 409, "and not twice");
+    agreed = approve(id, user);
+    tap_is_int(agreed.status, 403, "who ordered it cannot agree");
+    reply_free(&agreed);
+    agreed = approve(id, "binh");
+    show_if(agreed.status != 200, &agreed);
+    tap_is_int(agreed.status, 200, "another one can");
+    tap_is_str(text_of(agreed.json, "kind"), "replacement", "and that replaces the label");
+    int64_t made = int_of(json_object_get(agreed.json, "job"), "id");
+    reply_free(&agreed);
+    agreed = approve(id, "binh");
+    tap_is_int(agreed.status, 409, "once");
+    reply_free(&agreed);
+    return made;
+}
+
+/* The policy's approver and limit are for new numbers as well. */
+static void test_replacement_policy(void)
+{
+    int64_t job = new_job("{\"template\":\"duo\",\"printer\":\"line1\",\"items\":["
+                          "{\"data\":{\"product\":\"A\"}},{\"data\":{\"product\":\"B\"}}]}");
+    ordered(job, "reprint", AGAIN, 409, "not while it is not printed");
+    print(100, 2, 2);
+    int64_t second = replaced_by_two(job, AGAIN);
+    struct reply told = report(job, NULL);
+    is_equation(&told, "printed=1 spoiled=1 requested=2 sum=2 adds up", "void when agreed to");
+    json_t *entry = json_array_get(json_object_get(told.json, "reprints"), 0);
+    tap_is_str(text_of(entry, "state"), "done", "the order is done");
+    tap_is_str(text_of(entry, "person"), user, "who ordered it");
+    tap_ok(strncmp(text_of(entry, "approver"), "binh", 4) == 0, "who agreed");
+    tap_is_int(int_of(entry, "by_job"), second, "and the job that replaces the label");
+    reply_free(&told);
+    print(100, 1, 1);
+    int64_t third = replaced_by_two(second, "{\"first\":1,\"reason\":\"damaged\"}");
+    print(100, 1, 1);
+    struct reply reply = order(third, "reprint", "{\"first\":1,\"reason\":\"damaged\"}");
+    tap_is_int(reply.status, 409, "the limit of two new numbers in one place is reached");
+    tap_ok(strstr(text_of(reply.json, "detail"), "2") != NULL, "and named");
+    reply_free(&reply);
+    told = report(third, NULL);
+    is_equation(&told, "printed=1 requested=1 sum=1 adds up", "the last one stays good");
+    reply_free(&told);
+    reply = order(job, "reprint", "{\"first\":1,\"reason\":\"lost\"}");
+    tap_is_int(reply.status, 201, "a label that waits for a second person");
+    told = report(job, NULL);
+    is_equation(&told, "printed=1 spoiled=1 requested=2 sum=2 adds up", "is not void yet");
+    decide(job, 1, DECISION_SPOILED, "torn");
+    struct reply late = approve(int_of(reply.json, "id"), "binh");
+    tap_is_int(late.status, 409, "nor replaced when it is void meanwhile");
+    reply_free(&late);
+    reply_free(&told);
+    reply_free(&reply);
+}
+
 /* ---- numbers of a series ----------------------------------------------------------------- */
 
 static struct store *numbers_store;
@@ -655,6 +728,7 @@ int main(void)
     test_hole();
     test_sample();
     test_series_http();
+    test_replacement_policy();
     test_replacement();
     test_scope();
     test_period();

@@ -3,12 +3,16 @@
  * that is on paper stays accounted for, and the states add up (job_get fails when they do not).
  */
 #include "spooler/job/chunk.h"
+#include "spooler/job/drawn-with.h"
+#include "spooler/job/reprint-dots.h"
 #include "spooler/job/reprint.h"
+#include "spooler/job/verify.h"
 #include "spooler/registry/registry.h"
 #include "tests/unit/store-fixture.h"
 #include "tests/unit/tap.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static struct store *store;
 static struct registry *registry;
@@ -19,7 +23,9 @@ struct act {
     int64_t job, id;
     uint64_t first, last;
     const char *by, *printer, *on_doubt, *close_at;
-    bool approval, sample;
+    bool approval, sample, other_dots;
+    struct reprint_dots *dots;
+    uint8_t drawn; /* chunks are drawn with dots that this stands for; 0 = none are kept */
     uint32_t limit, most, pieces;
     enum decision decision;
     struct chunk chunk;
@@ -67,6 +73,8 @@ static enum err send(struct txn *txn, struct act *act, struct why *why)
     if (!err)
         err = chunk_take_ids(txn, 1, &act->chunk.id, why);
     act->chunk.epoch = 1;
+    act->chunk.has_dots = act->drawn != 0;
+    memset(act->chunk.dots, act->drawn, SHA256_BYTES);
     return err ? err : chunk_send(txn, &act->chunk, root, why);
 }
 
@@ -83,7 +91,9 @@ static enum err order(struct txn *txn, struct act *act, struct why *why)
                                 .reason = "damaged",
                                 .by = act->by ? act->by : "anna",
                                 .needs_approval = act->approval,
-                                .limit = act->limit};
+                                .limit = act->limit,
+                                .dots = act->dots,
+                                .other_dots = act->other_dots};
     return reprint_order(txn, &order, &act->id, why);
 }
 
@@ -431,6 +441,206 @@ static void test_pieces(void)
            "a label without all its pieces is in doubt");
 }
 
+/* ---- dots ---------------------------------------------------------------------------------
+ */
+
+/* Two drawings a label; those of label n are filled with n, and so is their second half with
+ * `version`. */
+#define EACH 2
+static uint8_t drawings[40][SHA256_BYTES];
+
+static const uint8_t (*draw_labels(uint64_t first, uint64_t last,
+                                   uint8_t version))[SHA256_BYTES]
+{
+    for (uint64_t i = 0; i < (last - first + 1) * EACH; i++) {
+        memset(drawings[i], (int)(first + i / EACH), SHA256_BYTES / 2);
+        memset(drawings[i] + SHA256_BYTES / 2, version, SHA256_BYTES / 2);
+    }
+    return (const uint8_t(*)[SHA256_BYTES])drawings;
+}
+
+/* `version` 0: nothing was drawn. */
+static struct reprint_dots compared(enum dots_verdict verdict, uint64_t first, uint64_t last,
+                                    uint8_t version)
+{
+    struct reprint_dots dots = {.verdict = verdict, .words = "the font is another one"};
+    dots.count = version ? (last - first + 1) * EACH : 0;
+    dots.hashes = malloc(sizeof drawings);
+    if (!dots.hashes)
+        exit(99);
+    draw_labels(first, last, version);
+    memcpy(dots.hashes, drawings, sizeof drawings);
+    return dots;
+}
+
+struct matching {
+    const struct chunk *chunk;
+    uint8_t version;
+};
+
+static enum err match(struct txn *txn, void *arg, struct why *why)
+{
+    const struct matching *matching = arg;
+    const struct chunk *chunk = matching->chunk;
+    return reprint_dots_match(txn, chunk,
+                              draw_labels(chunk->first, chunk->last, matching->version),
+                              (chunk->last - chunk->first + 1) * EACH, why);
+}
+
+static void matches(const struct chunk *chunk, uint8_t version, enum err want, const char *name)
+{
+    struct matching matching = {chunk, version};
+    tap_is_int(store_read(store, match, &matching, NULL), want, "%s", name);
+}
+
+static void test_consent(void)
+{
+    static const struct {
+        const char *name;
+        enum dots_verdict verdict;
+        bool other_dots;
+        enum err want;
+    } rows[] = {
+        {"the same dots", DOTS_SAME, false, ERR_NONE},
+        {"the same dots, whatever was accepted", DOTS_SAME, true, ERR_NONE},
+        {"other dots", DOTS_CHANGED, false, ERR_DOTS},
+        {"other dots, accepted", DOTS_CHANGED, true, ERR_NONE},
+        {"an older Tem's", DOTS_NOT_COMPARED, false, ERR_DOTS},
+        {"an older Tem's, accepted", DOTS_NOT_COMPARED, true, ERR_NONE},
+        {"labels changed meanwhile", DOTS_UNKNOWN, true, ERR_BUSY},
+    };
+    int64_t job = printed_job("consent", 20, NULL);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct reprint_dots dots = compared(rows[i].verdict, i + 1, i + 1, 1);
+        struct act act = {.job = job,
+                          .first = i + 1,
+                          .last = i + 1,
+                          .dots = &dots,
+                          .other_dots = rows[i].other_dots};
+        int64_t before = fixture_read_int(store, "SELECT count(*) FROM reprint");
+        tap_is_int(go(order, &act), rows[i].want, "%s", rows[i].name);
+        tap_is_int(fixture_read_int(store, "SELECT count(*) FROM reprint") - before,
+                   rows[i].want == ERR_NONE, "%s: orders", rows[i].name);
+        if (rows[i].want == ERR_DOTS)
+            tap_is_str(act.why.text, "the font is another one", "and why");
+        reprint_dots_free(&dots);
+    }
+    tap_is_int(fixture_read_int(store,
+                                "SELECT count(*) FROM event WHERE json_extract(CAST(body AS"
+                                " TEXT), '$.dots') IN ('changed', 'not_compared')"),
+               2, "the ledger says which were accepted");
+}
+
+static void test_match(void)
+{
+    int64_t job = printed_job("match", 20, NULL);
+    struct reprint_dots dots = compared(DOTS_SAME, 5, 14, 1);
+    struct act act = {.job = job, .first = 5, .last = 14, .dots = &dots};
+    tap_is_int(go(order, &act), ERR_NONE, "labels 5 to 14");
+    struct act chunk = sent("match", 4);
+    tap_is_int((long long)chunk.chunk.last, 8, "the first chunk of the order");
+    matches(&chunk.chunk, 1, ERR_NONE, "drawn as they were compared");
+    matches(&chunk.chunk, 2, ERR_DOTS, "drawn with another font");
+    settled(&chunk, CLEAN(4), "5 to 8");
+    chunk = sent("match", 100);
+    tap_is_int((long long)chunk.chunk.first, 9, "the second one");
+    matches(&chunk.chunk, 1, ERR_NONE, "drawn as they were compared");
+    matches(&chunk.chunk, 2, ERR_DOTS, "drawn with another font");
+    settled(&chunk, (struct chunk_outcome){.sent = 4, .confirmed = 1}, "10 to 12 in doubt");
+    act = (struct act){.job = job, .first = 10, .last = 12, .decision = DECISION_ABSENT};
+    tap_is_int(go(resolve, &act), ERR_NONE, "they do not exist");
+    chunk = sent("match", 100);
+    tap_is_int((long long)chunk.chunk.first, 13, "the rest of the first order");
+    settled(&chunk, CLEAN(2), "13 and 14");
+    chunk = sent("match", 100);
+    tap_ok(chunk.chunk.first == 10 && chunk.chunk.last == 12, "the absent ones once more");
+    matches(&chunk.chunk, 1, ERR_NONE, "their dots were compared by the first order");
+    matches(&chunk.chunk, 2, ERR_DOTS, "and hold for the second");
+    settled(&chunk, CLEAN(3), "10 to 12");
+    ordered(job, 1, 1);
+    chunk = sent("match", 100);
+    matches(&chunk.chunk, 2, ERR_NONE, "an order from before they were compared is sent");
+    settled(&chunk, CLEAN(1), "1");
+    reprint_dots_free(&dots);
+}
+
+struct looking {
+    int64_t job;
+    uint64_t label;
+    uint32_t attempt;
+    struct chunk found;
+    char sent_at[32];
+};
+
+static enum err look(struct txn *txn, void *arg, struct why *why)
+{
+    struct looking *looking = arg;
+    return reprint_dots_sent(txn, looking->job, looking->label, looking->attempt,
+                             &looking->found, looking->sent_at, sizeof looking->sent_at, why);
+}
+
+/* The root of what printed a label is that of the attempt, whatever was withdrawn before. */
+static void test_sent(void)
+{
+    struct act job = {.printer = "roots", .last = 4};
+    go(new_job, &job);
+    struct act chunk = {.printer = "roots", .drawn = 3};
+    go(send, &chunk);
+    settled(&chunk, (struct chunk_outcome){.withdrawn = true}, "withdrawn");
+    chunk = (struct act){.printer = "roots", .drawn = 4, .most = 2};
+    go(send, &chunk);
+    settled(&chunk, CLEAN(2), "1 and 2");
+    chunk = (struct act){.printer = "roots"};
+    go(send, &chunk);
+    settled(&chunk, CLEAN(2), "3 and 4, by an older Tem");
+    ordered(job.job, 2, 2);
+    chunk = (struct act){.printer = "roots", .drawn = 5};
+    go(send, &chunk);
+    settled(&chunk, CLEAN(1), "2 again");
+    static const struct {
+        uint64_t label;
+        uint32_t attempt;
+        uint8_t drawn;
+        uint64_t first, last;
+    } rows[] = {{1, 1, 4, 1, 2}, {2, 1, 4, 1, 2}, {2, 2, 5, 2, 2}, {3, 1, 0, 3, 4}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct looking looking = {job.job, rows[i].label, rows[i].attempt, {0}, ""};
+        tap_is_int(store_read(store, look, &looking, NULL), ERR_NONE,
+                   "what printed attempt %u of label %llu", rows[i].attempt,
+                   (unsigned long long)rows[i].label);
+        tap_ok(looking.found.first == rows[i].first && looking.found.last == rows[i].last,
+               "its chunk");
+        tap_is_int(looking.found.has_dots ? looking.found.dots[31] : 0, rows[i].drawn,
+                   "its root");
+        tap_is_int((long long)strlen(looking.sent_at), 24, "and when it was sent");
+    }
+    struct looking none = {job.job, 1, 2, {0}, ""};
+    tap_is_int(store_read(store, look, &none, NULL), ERR_NOT_FOUND, "no such attempt");
+}
+
+static enum err note_tool(struct txn *txn, void *arg, struct why *why)
+{
+    const char *const *version = arg;
+    return drawn_with_note(txn, "zint", *version, why);
+}
+
+static void test_drawn_with(void)
+{
+    static const struct {
+        const char *version, *name;
+        int64_t noted;
+    } rows[] = {{"2.12.0", "a version is noted", 1},
+                {"2.12.0", "once", 1},
+                {"2.13.0", "another one", 2},
+                {"2.12.0", "and when it comes back", 3}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const char *version = rows[i].version;
+        tap_is_int(store_write(store, note_tool, &version, NULL), ERR_NONE, "zint %s", version);
+        tap_is_int(fixture_read_int(store, "SELECT count(*) FROM drawn_with"), rows[i].noted,
+                   "%s", rows[i].name);
+    }
+}
+
 int main(void)
 {
     static const struct series_config series[] = {
@@ -455,6 +665,10 @@ int main(void)
     test_contradiction();
     test_sample();
     test_pieces();
+    test_consent();
+    test_match();
+    test_sent();
+    test_drawn_with();
     registry_free(registry);
     store_close(store);
     return tap_done();
