@@ -240,18 +240,17 @@ static enum err find_agreement(struct txn *txn, struct comparing *comparing, str
     return ERR_NONE;
 }
 
-/* The file is there before the first checkpoint is in the store (witness_begin), and has its
- * line before the second is. Checkpoints of an earlier epoch were set aside with their witness
- * when the store was renewed. */
+/* The file is there before the first checkpoint is in the store (witness_begin). Checkpoints of
+ * an earlier epoch were set aside with their witness when the store was renewed. */
 static enum err had_witness(struct txn *txn, const struct comparing *comparing, struct why *why)
 {
     int64_t count = 0;
     enum err err =
         sql_int(txn, &count, why,
                 "SELECT count(*) FROM (SELECT 1 FROM checkpoint WHERE size > coalesce((SELECT"
-                " CAST (value AS INTEGER) FROM meta WHERE key = 'renewed_size'), 0) LIMIT 2)",
+                " CAST (value AS INTEGER) FROM meta WHERE key = 'renewed_size'), 0) LIMIT 1)",
                 "");
-    if (!err && count > comparing->there)
+    if (!err && count > 0 && !comparing->there)
         comparing->finding->state = WITNESS_MISSING;
     return err;
 }
