@@ -13,7 +13,7 @@ flow_needs ZXingReader
 KILLS=${STORM_KILLS:-50}
 flow_begin
 CUPS_PRESERVE=Yes # or a completed job could not be restarted in CUPS
-cups_start && printer_start p1 --speed-mm-s 400 && printer_start p2 --speed-mm-s 400 || exit 1
+cups_start && printer_start p1 --speed-mm-s 400 && printer_start p2 --speed-mm-s 400 --buffer-bytes 8192 || exit 1
 queue_add p1 p1
 queue_add p2 p2
 cups_kill TERM # or cupsd might die before it has written its queues down
@@ -72,9 +72,17 @@ do_stall() { tell p1 stall on; hands; hands; tell p1 stall off; }
 do_power() { tell p1 power-cycle $((RANDOM % 1500)); }
 do_blackout() { tell p1 blackout $((2500 + RANDOM % 2000)); hands; hands; }
 do_swap() { tell p1 pause; hands; tell p1 swap SN$RANDOM $((RANDOM % 300)); hands; tell p1 resume; }
+# Nobody is at home at p2, which else swallows a whole chunk at once; its filter may die meanwhile.
+do_away() {
+    tell p2 refuse on
+    wait_for 5 eval '[ -n "$(backend_pids)" ]'
+    hands
+    [ $((RANDOM % 2)) = 0 ] || kill_filter
+    tell p2 refuse off
+}
 do_foreign() { [ -n "$FOREIGN" ] || tell p1 foreign; FOREIGN=1; } # one a chunk: drivers/README.md says why
 do_roll() { tem printer change-roll p1 --no-wait; hands; hands; feeds; tem printer resume p1; }
-kinds_do=(hup disable device move hold restart cancel drop head media ribbon jam cutter pause panel mute stall power blackout swap foreign roll)
+kinds_do=(away away hup disable device move hold restart cancel drop head media ribbon jam cutter pause panel mute stall power blackout swap foreign roll)
 
 strike() { # strike kill|do: one of them, at random
     local list="kinds_$1[@]" kinds=() kind
@@ -150,10 +158,11 @@ while [ $killed -lt "$KILLS" ]; do
         if [ $((RANDOM % 3)) = 0 ]; then strike do; else strike kill; fi
         [ $((RANDOM % 2)) = 0 ] || { operate "$A" p1; operate "$B" p2; }
     done
-    for command in "head close" "ribbon in" "jam off" "cutter off" resume "mute off" "stall off" "load"; do
+    for command in "head close" "ribbon in" "jam off" "cutter off" resume "mute off" "stall off" load; do
         # shellcheck disable=SC2086
         tell p1 $command
     done
+    tell p2 refuse off
     until=$((SECONDS + 60))
     while ! { job_done "$A" && job_done "$B"; } && [ $SECONDS -lt $until ]; do
         operate "$A" p1
