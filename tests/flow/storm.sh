@@ -6,6 +6,7 @@
 # against what temd says of it.
 #
 #   make storm KILLS=1000 [STORM_SEED=n]     STORM_SEED repeats one as far as time itself repeats
+#   STORM_MIX=n              one blow of n is at a queue or a printer, the others at programs (5)
 #   STORM_KINDS="temd cupsd ..."             only these
 . "$(dirname "$0")/lib.sh"
 flow_once
@@ -155,7 +156,7 @@ while [ $killed -lt "$KILLS" ]; do
     until=$((SECONDS + 90))
     while ! { job_done "$A" && job_done "$B"; } && [ $SECONDS -lt $until ]; do
         sleep "$((RANDOM % 2)).$((RANDOM % 10))" # or nothing would ever be printed
-        if [ $((RANDOM % 3)) = 0 ]; then strike do; else strike kill; fi
+        if [ $((RANDOM % ${STORM_MIX:-5})) = 0 ]; then strike do; else strike kill; fi
         [ $((RANDOM % 2)) = 0 ] || { operate "$A" p1; operate "$B" p2; }
     done
     for command in "head close" "ribbon in" "jam off" "cutter off" resume "mute off" "stall off" load; do
