@@ -29,7 +29,8 @@ static void read_environment(void)
         fault->is_fail = strcmp(word, "fail") == 0;
         atomic_store(&fault->left, passes);
         text = strchr(text, ',');
-        text += text != NULL;
+        if (text)
+            text++;
     }
 }
 
