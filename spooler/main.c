@@ -245,9 +245,7 @@ static enum err open_once(struct daemon *daemon, bool *renewed, struct why *why)
     const char *marks = config->witness_folder && *config->witness_folder
                             ? config->witness_folder
                             : config->key_folder;
-    return renew_at_start(daemon->store, daemon->registry, marks,
-                          finding->state == WITNESS_OLDER || finding->state == WITNESS_MISSING,
-                          finding->words, renewed, why);
+    return renew_at_start(daemon->store, daemon->registry, marks, finding, renewed, why);
 }
 
 /* What the renewed store knows of has another past than its witness, which is kept beside the

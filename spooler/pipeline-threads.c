@@ -76,6 +76,8 @@ static int turn(struct worker *worker)
     if (fresh) {
         struct queue_view queue;
         err = system->check_queue(system->ctx, worker->printer->with.queue, &queue, &why);
+        if (err == ERR_NOT_FOUND || err == ERR_DEVICE)
+            (void)board_claim(worker->row, "", NULL); /* "" is never another's */
         if (!err && !board_claim(worker->row, queue.device, &why))
             err = ERR_DEVICE;
         if (err) {

@@ -325,9 +325,7 @@ enum err pipeline_must_empty(struct worker *worker, bool *out, struct why *why)
     if (worker->pipeline->config.stand_still || !answers || board_emptied(worker->row))
         return ERR_NONE;
     enum err err = store_read(worker->pipeline->config.store, read_doubt, worker, why);
-    if (!err && !worker->doubt)
-        board_set_emptied(worker->row, 0);
-    *out = worker->doubt;
+    *out = !err && worker->doubt;
     return err;
 }
 

@@ -17,7 +17,7 @@
 struct start {
     struct registry *registry;
     uint32_t epoch; /* that of the store as it was opened */
-    bool had_marks, older, renewed;
+    bool had_marks, older, missing, put_back, renewed;
     char because[512];
     struct renewal renewal;
     size_t skipped;
@@ -83,9 +83,12 @@ static enum err begin(struct txn *txn, void *arg, struct why *why)
         owed->there = false;
         err = drop_mark(txn, OWED, why);
     }
-    bool older =
-        owed->finding->state == WITNESS_OLDER || owed->finding->state == WITNESS_MISSING;
-    return err || !older || owed->there ? err : put_mark(txn, OLDER, owed->finding->words, why);
+    /* It may have been found older while its witness's disk was away. */
+    if (!err && owed->finding->state == WITNESS_AGREES)
+        err = drop_mark(txn, OLDER, why);
+    return err || owed->finding->state != WITNESS_OLDER || owed->there
+               ? err
+               : put_mark(txn, OLDER, owed->finding->words, why);
 }
 
 enum err renew_begin(struct store *store, const struct witness_finding *finding, bool *owed,
@@ -183,18 +186,35 @@ static enum err keep_marks(struct store *store, struct start *start, const char 
     if (len < 0 || len >= (int)sizeof path)
         return err_set(why, ERR_TOO_LARGE, "%.80s...: the path is too long", folder);
     start->had_marks = stat(path, &st) == 0;
+    if (start->missing && !start->had_marks && !start->put_back)
+        return ERR_NOT_FOUND;
     enum err err = marks_open(path, &marks, why);
     if (!err)
         registry_keep_marks(start->registry, marks);
     return err;
 }
 
-enum err renew_at_start(struct store *store, struct registry *registry, const char *folder,
-                        bool older, const char *because, bool *renewed, struct why *why)
+static enum err read_put_back(struct txn *txn, void *arg, struct why *why)
 {
-    struct start start = {.registry = registry, .older = older, .epoch = store_epoch(store)};
-    snprintf(start.because, sizeof start.because, "%s", because ? because : "");
-    enum err err = keep_marks(store, &start, folder, why);
+    struct start *start = arg;
+    uint64_t gap;
+    return store_was_put_back(txn, &start->put_back, &gap, why);
+}
+
+enum err renew_at_start(struct store *store, struct registry *registry, const char *folder,
+                        const struct witness_finding *finding, bool *renewed, struct why *why)
+{
+    bool missing = finding->state == WITNESS_MISSING;
+    struct start start = {.registry = registry,
+                          .older = finding->state == WITNESS_OLDER || missing,
+                          .missing = missing,
+                          .epoch = store_epoch(store)};
+    snprintf(start.because, sizeof start.because, "%s", finding->words);
+    enum err err = store_read(store, read_put_back, &start, why);
+    if (!err)
+        err = keep_marks(store, &start, folder, why);
+    if (err == ERR_NOT_FOUND) /* neither witness nor marks: a person knows why */
+        return ERR_NONE;
     fault_point("renew.before");
     if (!err)
         err = store_write(store, at_start, &start, why);

@@ -11,10 +11,12 @@
 #define RENEW_GAP 1000000
 
 /* Keeps marks in FOLDER/registry-STOREID.marks, and skips what the store does not know to be
- * issued. A store that was put back, or that `older` says is an older copy (`because` for
- * people), is renewed: *renewed, and it has to be opened again. The log says what was done. */
+ * issued. A store that was put back, that is older than its witness, or whose witness is gone
+ * while its marks are there, is renewed: *renewed, and it has to be opened again. The log says
+ * what was done. Where both are gone nothing is done: the store does not fit its witness, and
+ * waits for a person. */
 enum err renew_at_start(struct store *store, struct registry *registry, const char *folder,
-                        bool older, const char *because, bool *renewed, struct why *why);
+                        const struct witness_finding *finding, bool *renewed, struct why *why);
 
 /* A renewal is two steps, the store's commit and the old witness set aside, and the process may
  * die before either: marks in the store say which is still owed.

@@ -37,7 +37,9 @@ static enum err settle_name(const struct removal *removal, char path[static PATH
     enum err err = archive_path(removal->config, archive->file, "", path, why);
     if (!err)
         err = archive_path(removal->config, name, "", part, why);
-    if (err || access(path, F_OK) == 0 || access(part, F_OK) != 0)
+    if (!err && access(path, F_OK) == 0) /* its name may not be on disk yet */
+        return durable_sync_folder(removal->config->folder, why);
+    if (err || access(part, F_OK) != 0)
         return err;
     err = durable_rename(removal->config->folder, name, archive->file, why);
     fault_point("archive.renamed");

@@ -168,7 +168,9 @@ static enum err cups_check_queue(void *ctx, const char *queue, struct queue_view
                  text_of(answer, "printer-state-message"));
         join(answer, "printer-state-reasons", out->reasons, sizeof out->reasons);
         snprintf(out->device, sizeof out->device, "%s", text_of(answer, "device-uri"));
-        out->device[strcspn(out->device, "?")] = '\0'; /* options say how, not where */
+        /* Options of these say how, not where; usb's say which of several. */
+        if (strncmp(out->device, "socket:", 7) == 0 || strncmp(out->device, "serial:", 7) == 0)
+            out->device[strcspn(out->device, "?")] = '\0';
     }
     ippDelete(answer);
     return err;

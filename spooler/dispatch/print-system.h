@@ -16,7 +16,8 @@
 struct queue_view {
     bool enabled; /* printer-state is not stopped */
     bool accepting;
-    char device[256];  /* device-uri without its options; "" = the server does not say */
+    char device[256];  /* device-uri without options that only say how; "" = the server does not
+                          say */
     char message[256]; /* printer-state-message */
     char reasons[256]; /* printer-state-reasons, blank between; "" for none */
 };

@@ -7,6 +7,7 @@
 #include "spooler/intake/problem.h"
 #include "spooler/intake/resolve.h"
 #include "spooler/intake/routes.h"
+#include "spooler/job/chunk.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -49,6 +50,7 @@ static struct act *read_act(struct request *request, const struct order *order)
         return NULL;
     act->order = order;
     act->registry = request->config->registry;
+    act->config = request->config;
     request->act = act;
     request->free_act = act_free;
     if (request->body.len > 0)
@@ -81,8 +83,23 @@ static enum err run_cancel(struct txn *txn, int64_t id, struct act *act, struct 
     return job_cancel(txn, id, act->by, *act->reason ? act->reason : NULL, why);
 }
 
+static enum err still_emptied(void *arg, const char *printer, uint64_t device, struct why *why)
+{
+    const struct act *act = arg;
+    return job_json_holds(act->config, printer, device) == PRINTER_EMPTIED
+               ? ERR_NONE
+               : err_set(why, ERR_STATE,
+                         "labels came into doubt just now and may still be in printer %s: look"
+                         " at the roll again when it was emptied",
+                         printer);
+}
+
 static enum err run_resolve(struct txn *txn, int64_t id, struct act *act, struct why *why)
 {
+    /* Asked before; but meanwhile a chunk may have ended in doubt. */
+    enum err doubt = act->absent ? chunk_doubtful(txn, id, still_emptied, act, why) : ERR_NONE;
+    if (doubt)
+        return doubt;
     if (act->last_good)
         return job_resolve_last_good(txn, id, act->last_good, act->by, act->reason, why);
     enum err err = ERR_NONE;

@@ -47,12 +47,14 @@ struct act {
     uint64_t last_good; /* label; 0 = not given */
     struct decided *ranges;
     size_t range_count;
+    bool absent; /* labels are called absent, and nobody says that the printer was cleared */
     struct reprint_new reprint; /* strings borrow from root and from here */
     struct reprint_dots dots;
     bool pondering; /* order->ponder is under way */
     bool replaces;  /* a new number instead: the template's policy */
     struct replacement replacement;
     struct registry *registry;
+    const struct intake_config *config;
     int64_t made; /* id of what the order made */
 };
 

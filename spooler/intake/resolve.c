@@ -238,6 +238,7 @@ static enum err check_cleared(struct lookup *look, struct why *why)
     if (!says_absent(look->act) ||
         json_is_true(json_object_get(look->act->root, "printer_cleared")))
         return ERR_NONE;
+    look->act->absent = true;
     return chunk_doubtful(look->txn, look->job.id, check_emptied, look, why);
 }
 

@@ -205,11 +205,11 @@ enum err chunk_open(struct txn *txn, const char *printer, chunk_fn *fn, void *ar
 
 /* Runs of labels, and the printers that they were sent to last. */
 #define DOUBTFUL                                                                               \
-    "SELECT DISTINCT coalesce(c.printer, j.printer) AS at, c.device FROM span AS s"            \
-    " JOIN job AS j ON j.id = s.job_id LEFT JOIN chunk AS c ON CASE"                           \
-    " WHEN s.chunk_id IS NOT NULL THEN c.id = s.chunk_id ELSE c.job_id = s.job_id"             \
-    " AND c.attempt = s.attempt AND c.first <= s.last AND c.last >= s.first END"               \
-    " WHERE s.newest = 1 AND "
+    "SELECT DISTINCT coalesce(o.printer, c.printer, j.printer) AS at,"                         \
+    " coalesce(o.device, c.device) FROM span AS s JOIN job AS j ON j.id = s.job_id"            \
+    " LEFT JOIN chunk AS o ON o.id = s.chunk_id LEFT JOIN chunk AS c ON s.chunk_id IS NULL"    \
+    " AND c.job_id = s.job_id AND c.attempt = s.attempt AND c.first <= s.last"                 \
+    " AND c.last >= s.first WHERE s.newest = 1 AND "
 
 enum err chunk_in_doubt(struct txn *txn, const char *printer, bool *out, struct why *why)
 {

@@ -298,9 +298,13 @@ static void say(struct witness_finding *finding, const char *path)
     else if (finding->state == WITNESS_MISSING)
         snprintf(
             finding->words, sizeof finding->words,
-            "the store has signed checkpoints, but its witness is gone: it may be a copy that "
-            "was put back. It has %llu events (the newest of %s). Witness: %.100s",
-            (unsigned long long)finding->store_size, finding->store_at, path);
+            "the store has signed checkpoints, but its witness is gone, %.100s. If "
+            "folders.witness "
+            "was changed, or its disk is not mounted, put that file and registry-*.marks back "
+            "there; if the store was put back from a copy, put it back with `tem restore`. It "
+            "has "
+            "%llu events, the newest of %s",
+            path, (unsigned long long)finding->store_size, finding->store_at);
     else if (finding->state == WITNESS_DIFFERS)
         snprintf(
             finding->words, sizeof finding->words,

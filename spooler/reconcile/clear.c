@@ -77,6 +77,13 @@ static void look_at_cups(struct clearing *c)
     if (system->look(system->ctx, shipment->queue, shipment->cups_job, shipment->name, &job,
                      &why))
         return; /* no answer now; asked again at the next look */
+    if (job.state == PRINT_JOB_HELD && !job.moved) {
+        show(c, "its CUPS job is held: release it there");
+        return;
+    }
+    struct why stopped; /* of no account: it ends with the others of its name */
+    if (job.state == PRINT_JOB_STOPPED)
+        (void)system->cancel(system->ctx, shipment->queue, shipment->name, &stopped);
     if (job.moved || (job.state != PRINT_JOB_WAITING && job.state != PRINT_JOB_RUNNING))
         plan_submit(c);
 }

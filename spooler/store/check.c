@@ -15,11 +15,13 @@ static int stopped(void *arg)
 }
 
 /* The first line is "ok" or what was found first. */
-static enum err read_verdict(struct txn *txn, const atomic_bool *stop, struct why *why)
+static enum err read_verdict(struct txn *txn, bool thorough, const atomic_bool *stop,
+                             struct why *why)
 {
     struct rows *rows = NULL;
     bool have = false;
-    enum err err = sql_query(txn, &rows, why, "PRAGMA quick_check(1)", "");
+    enum err err = sql_query(
+        txn, &rows, why, thorough ? "PRAGMA integrity_check(1)" : "PRAGMA quick_check(1)", "");
     if (!err)
         err = rows_next(rows, &have, why);
     const char *said = !err && have ? rows_text(rows, 0) : NULL;
@@ -45,7 +47,9 @@ enum err store_check(struct store *store, const atomic_bool *stop, struct why *w
     err = conn_exec(conn, "BEGIN DEFERRED", why);
     if (!err) {
         struct txn txn = {.conn = conn};
-        err = read_verdict(&txn, stop, why);
+        /* quick_check does not hold indexes against tables: what was found damaged is looked at
+         * more closely before it is called whole. */
+        err = read_verdict(&txn, store_is_damaged(store), stop, why);
     }
     sqlite3_progress_handler(conn->db, 0, NULL, NULL);
     if (conn_in_txn(conn)) {

@@ -212,7 +212,14 @@ static const char schema_dots[] =
     "CREATE TABLE drawn_with (name TEXT NOT NULL, seq INTEGER NOT NULL, version TEXT NOT NULL,"
     "  PRIMARY KEY (name, seq)) STRICT, WITHOUT ROWID;";
 
-const char *const schema_migrations[] = {
-    schema_1,       schema_templates, schema_idempotency, schema_reprint, schema_ledger_tree,
-    schema_account, schema_doubt,     schema_job_open,    schema_archive, schema_dots};
+/* A row that goes looks for those that point to it: without these, through all there are. */
+static const char schema_children[] =
+    "CREATE INDEX chunk_reprint ON chunk (reprint_id) WHERE reprint_id IS NOT NULL;"
+    "CREATE INDEX event_archive ON event (archive_id) WHERE archive_id IS NOT NULL;"
+    "CREATE INDEX reprint_by_job ON reprint (by_job) WHERE by_job IS NOT NULL;";
+
+const char *const schema_migrations[] = {schema_1,       schema_templates,   schema_idempotency,
+                                         schema_reprint, schema_ledger_tree, schema_account,
+                                         schema_doubt,   schema_job_open,    schema_archive,
+                                         schema_dots,    schema_children};
 const int schema_version = (int)(sizeof schema_migrations / sizeof schema_migrations[0]);

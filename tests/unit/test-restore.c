@@ -27,9 +27,10 @@ static bool open_all(const char *folder, bool older)
     store = fixture_open(folder);
     enum err err = registry_open(store, series, 1, fixture_path("keys"), &random_system, NULL,
                                  &registry, &why);
+    const struct witness_finding finding = {.state = older ? WITNESS_OLDER : WITNESS_NONE,
+                                            .words = "it is older"};
     if (!err)
-        err = renew_at_start(store, registry, fixture_path("keys"), older, "it is older",
-                             &renewed, &why);
+        err = renew_at_start(store, registry, fixture_path("keys"), &finding, &renewed, &why);
     if (err)
         printf("# %s\n", why.text);
     return !err;

@@ -25,3 +25,14 @@ temd_kill TERM
 temd_start || exit 1
 sleep 3
 is "$(api GET /v1/printers | jq -r '[.printers[] | select(.state == "refused")] | length')" 0 "with one of them there is nothing to refuse"
+
+# What is behind the "?" of usb is which printer, not how.
+for n in 1 2; do
+    queue_add usb$n both
+    lpadmin -p usb$n -v "usb://Zebra/ZD421?serial=D2J00000$n" 2>&1 | grep -v deprecated
+done
+temd_config usb1:zpl-203 usb2:zpl-203
+temd_kill TERM
+temd_start || exit 1
+sleep 3
+is "$(api GET /v1/printers | jq -r '[.printers[] | select(.words | test("same device"))] | length')" 0 "two USB printers of one model are two devices"
