@@ -156,7 +156,9 @@ static enum err op_ponder(struct txn *txn, void *arg, struct why *why)
 {
     struct request *request = arg;
     struct act *act = request->act;
-    return act->order->ponder(txn, request, act, why);
+    bool replayed; /* what was answered once is not thought about again */
+    enum err err = request_replay(txn, request, &replayed, why);
+    return err || replayed ? err : act->order->ponder(txn, request, act, why);
 }
 
 static enum step pondered(struct request *request, struct act *act)

@@ -245,8 +245,12 @@ static enum err check_cleared(struct lookup *look, struct why *why)
 static enum err read_orders(struct txn *txn, void *arg, struct why *why)
 {
     struct lookup *look = arg;
+    bool replayed; /* what was answered once is not judged again */
     look->txn = txn;
-    enum err err = job_get(txn, look->request->job_id, &look->job, why);
+    enum err err = request_replay(txn, look->request, &replayed, why);
+    if (err || replayed)
+        return err;
+    err = job_get(txn, look->request->job_id, &look->job, why);
     json_t *last_good = json_object_get(look->act->root, "last_good");
     json_t *ranges = json_object_get(look->act->root, "ranges");
     if (err)

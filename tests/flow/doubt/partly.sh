@@ -24,6 +24,20 @@ printer_tell p1 reload 1000 feeds=1 >/dev/null
 wait_for 10 printer_idle p1
 sleep 1
 say "roll loaded: $(stands p1)"
+# Half of the doubt is decided under a key; temd restarts while the queue is stopped, so that nothing is
+# emptied again; the same order is answered as before.
+wait_for 20 eval '[ "$(job_field "$JOB" .being_emptied)" = false ]'
+FIRST=$(job_field "$JOB" '[.spans[] | select(.state == "in_doubt")][0].first')
+decide() {
+    api POST "/v1/jobs/$JOB/resolve" -H 'Content-Type: application/json' -H 'Idempotency-Key: half' -o "$DIR/half" -w '%{http_code} %header{idempotent-replayed}' \
+        -d "{\"person\":\"operator\",\"reason\":\"not there\",\"ranges\":[{\"first\":$LAST,\"last\":$LAST,\"decision\":\"absent\"}]}"
+}
+is "$(decide)" "200 " "half of it is decided"
+cupsdisable p1
+temd_kill TERM
+temd_start || exit 1
+is "$(decide)" "200 true" "the same order again is answered as before, although the printer was not emptied since"
+cupsenable p1
 finish_job "$JOB" p1 60
 say "$(spans_of "$JOB")"
 judge p1 30 "decided in two steps"
