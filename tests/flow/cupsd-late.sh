@@ -5,6 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 
 if [ $# -eq 0 ]; then
+    flow_once
     flow_needs cupsd lpadmin jq curl
     parts=$(mktemp -d "${TMPDIR:-/tmp}/tem-late.XXXXXX")
     for signal in TERM KILL HUP; do

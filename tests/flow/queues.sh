@@ -4,6 +4,7 @@
 # document again from its first byte, to the same printer or to another.
 . "$(dirname "$0")/lib.sh"
 CUPS_PRESERVE=Yes # documents stay, or a completed job could not be restarted
+flow_once
 flow_begin
 cups_start && printer_start p1 --speed-mm-s 600 && printer_start p2 --speed-mm-s 600 || exit 1
 queue_add p1 p1
