@@ -83,6 +83,8 @@ static const struct row {
     {"without a fault it takes twenty", "ss+1iwwwi", 4, 2, 0, 0, VERDICT_GO_ON, false},
     {"and then it is lost (cleared at the panel)", "sss+2iwwwwi", 4, 3, 1, 0, VERDICT_DOUBT,
      true},
+    {"one that moves after it was long empty was fed, without a fault as well", "sss+2iw+1i", 4,
+     3, 1, 0, VERDICT_DOUBT, true},
     {"a foreign label", "s+2i", 4, 1, 0, 0, VERDICT_DOUBT, true},
     {"one in place of ours: ours is not confirmed before it came", "ss+1b", 4, 2, 0, 0,
      VERDICT_GO_ON, false},
