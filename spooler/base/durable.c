@@ -188,3 +188,14 @@ enum err file_read(const char *path, size_t max, struct buf *out, struct why *wh
     close(fd); /* read only: nothing to lose */
     return err;
 }
+
+enum err durable_sync_file(const char *path, struct why *why)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return err_errno(why, ERR_SYSTEM, errno, "open %s", path);
+    enum err err =
+        fsync(fd) != 0 ? err_errno(why, ERR_SYSTEM, errno, "sync %s", path) : ERR_NONE;
+    close(fd); /* read only */
+    return err;
+}

@@ -26,4 +26,7 @@ enum err file_read(const char *path, size_t max, struct buf *out, struct why *wh
 /* Writes all bytes to a descriptor, going on after EINTR and short writes. */
 enum err fd_write_all(int fd, const void *bytes, size_t len, struct why *why);
 
+/* What was written to the file, by whatever descriptor, is on disk when this returns. */
+enum err durable_sync_file(const char *path, struct why *why);
+
 #endif

@@ -35,17 +35,6 @@ static void folder_of(const char *file, char out[static PATH_ROOM])
     snprintf(out, PATH_ROOM, "%.*s", len > 0 ? len : 1, slash ? file : ".");
 }
 
-static enum err sync_file(const char *path, struct why *why)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return err_errno(why, ERR_SYSTEM, errno, "open %s", path);
-    enum err err =
-        fsync(fd) != 0 ? err_errno(why, ERR_SYSTEM, errno, "sync %s", path) : ERR_NONE;
-    close(fd); /* read only */
-    return err;
-}
-
 /* ---- what a database is ------------------------------------------------------------------ */
 
 static enum err is_sound(struct txn *txn, const char *path, struct why *why)
@@ -152,7 +141,7 @@ enum err store_backup(const char *folder, const char *file, struct backup_facts 
         err = look_at(part, out, why);
     fault_point("backup.checked");
     if (!err)
-        err = sync_file(part, why);
+        err = durable_sync_file(part, why);
     fault_point("backup.synced");
     if (!err && rename(part, file) != 0)
         err = err_errno(why, ERR_SYSTEM, errno, "rename %s", part);
@@ -288,7 +277,7 @@ static enum err put_in_place(const char *file, const char *folder, uint64_t gap,
         chown(part, st.st_uid, st.st_gid) != 0)
         err = err_errno(why, ERR_SYSTEM, errno, "chown %s", part);
     if (!err)
-        err = sync_file(part, why);
+        err = durable_sync_file(part, why);
     fault_point("restore.synced");
     if (!err)
         err = set_aside(folder, database, why);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "spooler/store/side.h"
 
+#include "spooler/base/durable.h"
 #include "spooler/store/conn.h"
 
 #include <errno.h>
@@ -80,17 +81,6 @@ enum err side_make(const char *path, const char *schema, struct side **out, stru
     return err;
 }
 
-static enum err sync_file(const char *path, struct why *why)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return err_errno(why, ERR_SYSTEM, errno, "open %s", path);
-    enum err err =
-        fsync(fd) != 0 ? err_errno(why, ERR_SYSTEM, errno, "sync %s", path) : ERR_NONE;
-    close(fd); /* read only */
-    return err;
-}
-
 enum err side_finish(struct side *side, struct why *why)
 {
     enum err err = conn_exec(&side->conn, "COMMIT", why);
@@ -100,7 +90,7 @@ enum err side_finish(struct side *side, struct why *why)
     else if (!err)
         side->conn.db = NULL;
     if (!err)
-        err = sync_file(side->path, why);
+        err = durable_sync_file(side->path, why);
     side_close(side);
     return err;
 }
